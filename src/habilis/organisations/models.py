@@ -1,0 +1,43 @@
+"""Bodies of the certification system. People, roles and access come with their own issue."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def with_siret(self, siret: str) -> Self:
+        return self.filter(siret=siret)
+
+
+class Organisation(models.Model):
+    """An establishment known by its SIRET, or, when the source gives none, by its name alone.
+
+    `siret` is kept as published: a number whose key is wrong is flagged (`has_valid_siret`), never refused.
+    """
+
+    siret = models.CharField("SIRET", max_length=14, null=True, blank=True, unique=True)
+    siren = models.CharField("SIREN", max_length=9, blank=True, db_index=True)
+    has_valid_siret = models.BooleanField("SIRET à clé exacte", default=False)
+    name = models.CharField("dénomination", max_length=300)
+    commercial_name = models.CharField("nom commercial", max_length=300, blank=True)
+    website = models.CharField("site internet", max_length=500, blank=True)
+    address = models.CharField("adresse", max_length=300, blank=True)
+    postal_code = models.CharField("code postal", max_length=5, blank=True)
+    city = models.CharField("ville", max_length=120, blank=True)
+    department = models.CharField("département", max_length=3, blank=True, db_index=True)
+
+    objects = OrganisationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "organisme"
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(siret__isnull=True), name="organisation_one_per_name_without_siret"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
