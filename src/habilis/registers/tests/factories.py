@@ -1,5 +1,6 @@
 """Small invented registers for tests: each function writes one thing with plausible defaults, any column can be given."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import count
@@ -12,6 +13,7 @@ from habilis.registers.enums import (
     ChangeVerb,
     CodeSystem,
     HabilitationRole,
+    LegalTextKind,
     LineageDirection,
     LinkState,
     RegistrationKind,
@@ -81,6 +83,27 @@ def a_body(name: str = "", siret: str | None = "", **fields: Any) -> Organisatio
     return Organisation.objects.create(name=name or f"Organisme {number}", siret=siret, **defaults | fields)
 
 
+def add_blocks(version: CertificationVersion, blocks: Sequence[Mapping[str, Any] | str]) -> None:
+    for position, block in enumerate(blocks):
+        columns = {"title": block} if isinstance(block, str) else dict(block)
+        code = f"{version.certification.number}BC{position + 1:02d}"
+        Block.objects.create(version=version, position=position, **{"code": code} | columns)
+
+
+def add_codes(version: CertificationVersion, codes: Iterable[tuple[CodeSystem, str, str]]) -> None:
+    ranks: Counter[CodeSystem] = Counter()
+    for system, code, label in codes:
+        ranks[system] += 1
+        row, _ = Code.objects.get_or_create(system=system, code=code, label=label)
+        VersionCode.objects.create(version=version, code=row, position=ranks[system])
+
+
+def add_lineage(version: CertificationVersion, *, replaces: Sequence[str], replaced_by: Sequence[str]) -> None:
+    for direction, numbers in ((LineageDirection.REPLACES, replaces), (LineageDirection.REPLACED_BY, replaced_by)):
+        for position, number in enumerate(numbers):
+            LineageLink.objects.create(version=version, direction=direction, position=position, number=number)
+
+
 def a_version(
     certification: Certification,
     *,
@@ -119,26 +142,24 @@ def a_version(
         certification=certification, run=run or the_run(since), valid_from=since, valid_to=until, **defaults | fields
     )
     VersionText.objects.create(version=version, **texts or {})
-    for position, block in enumerate(blocks):
-        columns = {"title": block} if isinstance(block, str) else dict(block)
-        code = f"{certification.number}BC{position + 1:02d}"
-        Block.objects.create(version=version, position=position, **{"code": code} | columns)
-    for route, jury in (routes or {}).items():
-        Route.objects.create(version=version, route=route, is_open=jury is not None, jury=jury or "")
-    for position, (system, code, label) in enumerate(codes, start=1):
-        row, _ = Code.objects.get_or_create(system=system, code=code, label=label)
-        VersionCode.objects.create(version=version, code=row, position=position)
-    for direction, numbers in ((LineageDirection.REPLACES, replaces), (LineageDirection.REPLACED_BY, replaced_by)):
-        for position, number in enumerate(numbers):
-            LineageLink.objects.create(version=version, direction=direction, position=position, number=number)
-    for position, (source, number, target) in enumerate(correspondences):
-        Correspondence.objects.create(
-            version=version, position=position, source_codes=source, target_number=number, target_codes=target
-        )
-    for position, row in enumerate(statistics):
-        PromotionStatistics.objects.create(version=version, position=position, **row)
-    for position, row in enumerate(legal_texts):
-        LegalText.objects.create(version=version, position=position, **{"kind": "general"} | dict(row))
+    add_blocks(version, blocks)
+    add_codes(version, codes)
+    Route.objects.bulk_create(
+        Route(version=version, route=route, is_open=jury is not None, jury=jury or "")
+        for route, jury in (routes or {}).items()
+    )
+    add_lineage(version, replaces=replaces, replaced_by=replaced_by)
+    Correspondence.objects.bulk_create(
+        Correspondence(version=version, position=n, source_codes=source, target_number=number, target_codes=target)
+        for n, (source, number, target) in enumerate(correspondences)
+    )
+    PromotionStatistics.objects.bulk_create(
+        PromotionStatistics(version=version, position=n, **row) for n, row in enumerate(statistics)
+    )
+    LegalText.objects.bulk_create(
+        LegalText(version=version, position=n, **{"kind": LegalTextKind.GENERAL} | dict(row))
+        for n, row in enumerate(legal_texts)
+    )
     if until is None:
         Certification.objects.filter(pk=certification.pk).update(current_version=version)
         certification.current_version = version
