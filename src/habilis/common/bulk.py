@@ -1,0 +1,53 @@
+"""Set-based loading for mass imports: `executemany` on SQLite, COPY on PostgreSQL, the same call for both.
+
+About ten times the speed of `bulk_create` (see docs/adr/0004). Values are those of the database driver: dates as ISO
+strings, booleans as bool, decimals as strings. Defaults and validation of the model are not applied.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import connections, models, router
+
+
+def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows given as tuples of the columns (database names), in the caller's transaction."""
+    connection = connections[router.db_for_write(model)]
+    table, names = connection.ops.quote_name(model._meta.db_table), ", ".join(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            marks = ", ".join(["?"] * len(columns))
+            # The driver's own cursor: Django's wrapper would rewrite the placeholders of each statement.
+            cursor.cursor.connection.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set the columns of rows by primary key; each row is (value, …, pk)."""
+    connection = connections[router.db_for_write(model)]
+    key = model._meta.pk
+    assert key is not None
+    table = connection.ops.quote_name(model._meta.db_table)
+    changes = ", ".join(f"{name} = %s" for name in columns)
+    with connection.cursor() as cursor:
+        cursor.executemany(f"UPDATE {table} SET {changes} WHERE {key.column} = %s", list(rows))  # noqa: S608
+
+
+def reserve_ids(model: type[models.Model], count: int) -> Sequence[int]:
+    """Primary keys for rows about to be loaded. On SQLite the caller must already hold the write lock."""
+    if not count:
+        return []
+    connection = connections[router.db_for_write(model)]
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            )
+            return [row[0] for row in cursor.fetchall()]
+        cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {table}")  # noqa: S608
+        first = cursor.fetchone()[0] + 1
+        return range(first, first + count)
