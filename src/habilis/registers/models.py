@@ -31,6 +31,7 @@ class ImportRun(models.Model):
     source = models.CharField("source", max_length=200)
     licence = models.CharField("licence", max_length=100, default="Licence Ouverte 2.0")
     format = models.CharField("format", max_length=10)
+    registers = models.CharField("répertoires couverts", max_length=10, blank=True)  # "RNCP RS"
     export_date = models.DateField("date de l’export")
     is_complete = models.BooleanField("export complet", default=False)
     state = models.CharField("état", max_length=12, choices=RunState.choices, default=RunState.RUNNING)
@@ -99,7 +100,7 @@ class CertificationVersion(Period):
     """
 
     certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="versions")
-    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, db_index=False, related_name="+")
     fiche_id = models.PositiveIntegerField("identifiant technique", null=True, blank=True)
     title = models.CharField("intitulé", max_length=1000, blank=True)
     abbreviation = models.CharField("abrégé", max_length=60, blank=True)
@@ -175,7 +176,7 @@ class VersionText(models.Model):
 class Block(models.Model):
     """A separately assessed part of a version. Codes are neither stable nor globally unique: the key is (version, position)."""
 
-    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, related_name="blocks")
+    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, db_index=False, related_name="blocks")
     position = models.PositiveSmallIntegerField("rang")
     code = models.CharField("code", max_length=40, blank=True)
     title = models.CharField("intitulé", max_length=1000, blank=True)
@@ -196,7 +197,7 @@ class Block(models.Model):
 class Route(models.Model):
     """One of the six ways to a certification, open or closed, with the composition of its jury."""
 
-    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, related_name="routes")
+    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, db_index=False, related_name="routes")
     route = models.CharField("voie d’accès", max_length=4, choices=AccessRoute.choices)
     is_open = models.BooleanField("ouverte", null=True)
     jury = models.TextField("composition du jury", blank=True)
@@ -230,7 +231,9 @@ class Code(models.Model):
 class VersionCode(models.Model):
     """The place of a code in a version; `position` orders the codes of one nomenclature (and is the slot of a CCN, 1 to 3)."""
 
-    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, related_name="code_links")
+    version = models.ForeignKey(
+        CertificationVersion, on_delete=models.CASCADE, db_index=False, related_name="code_links"
+    )
     code = models.ForeignKey(Code, on_delete=models.PROTECT, related_name="version_links")
     position = models.PositiveSmallIntegerField("rang")
 
@@ -246,7 +249,9 @@ class VersionCode(models.Model):
 
 
 class LegalText(models.Model):
-    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, related_name="legal_texts")
+    version = models.ForeignKey(
+        CertificationVersion, on_delete=models.CASCADE, db_index=False, related_name="legal_texts"
+    )
     kind = models.CharField("nature", max_length=8, choices=LegalTextKind.choices)
     position = models.PositiveSmallIntegerField("rang")
     title = models.TextField("titre")
@@ -264,7 +269,9 @@ class LegalText(models.Model):
 class PromotionStatistics(models.Model):
     """Outcome of one cohort as declared by the certifier; rates are percents."""
 
-    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, related_name="statistics")
+    version = models.ForeignKey(
+        CertificationVersion, on_delete=models.CASCADE, db_index=False, related_name="statistics"
+    )
     position = models.PositiveSmallIntegerField("rang")
     year = models.PositiveSmallIntegerField("année")
     certified = models.PositiveIntegerField("certifiés", null=True, blank=True)
@@ -288,7 +295,9 @@ class PromotionStatistics(models.Model):
 class Correspondence(models.Model):
     """An equivalence declared between blocks of this fiche (none: the whole fiche) and another fiche or its blocks."""
 
-    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, related_name="correspondences")
+    version = models.ForeignKey(
+        CertificationVersion, on_delete=models.CASCADE, db_index=False, related_name="correspondences"
+    )
     position = models.PositiveSmallIntegerField("rang")
     source_codes = models.CharField("blocs de départ", max_length=400, blank=True)  # separated by one space
     target_number = models.CharField("fiche d’arrivée", max_length=16)
@@ -309,7 +318,7 @@ class LineageLink(models.Model):
     The lineage of a fiche is the union of what both ends declare.
     """
 
-    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, related_name="lineage")
+    version = models.ForeignKey(CertificationVersion, on_delete=models.CASCADE, db_index=False, related_name="lineage")
     direction = models.CharField("sens", max_length=11, choices=LineageDirection.choices)
     position = models.PositiveSmallIntegerField("rang")
     number = models.CharField("autre fiche", max_length=16, db_index=True)
@@ -328,7 +337,7 @@ class BodyLink(Period):
 
     certification = models.ForeignKey(Certification, on_delete=models.PROTECT)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
-    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(ImportRun, on_delete=models.PROTECT, db_index=False, related_name="+")
     rank = models.PositiveSmallIntegerField("rang", default=0)
     position = models.PositiveIntegerField("place dans la fiche", default=0)
     name = models.CharField("nom publié", max_length=300)
@@ -345,7 +354,9 @@ class BodyLink(Period):
 class CertifierLink(BodyLink):
     """A certifier (or co-certifier) of a certification over a period."""
 
-    certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="certifier_links")
+    certification = models.ForeignKey(
+        Certification, on_delete=models.PROTECT, db_index=False, related_name="certifier_links"
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="certifier_links")
     commercial_name = models.CharField("nom commercial", max_length=300, blank=True)
     website = models.CharField("site internet", max_length=500, blank=True)
@@ -355,6 +366,7 @@ class CertifierLink(BodyLink):
     class Meta:
         verbose_name = "certificateur d’une fiche"
         ordering = ["certification", "position", "id"]
+        indexes = [models.Index(fields=["certification", "organisation", "rank"], name="certifier_link_history")]
         constraints = [
             ordered_period("certifier_link"),
             one_current("certifier_link", "certification", "organisation", "rank"),
@@ -367,7 +379,9 @@ class PublishedHabilitation(BodyLink):
     `active_since` is DATE_ACTIF: the day it became active, missing on most rows of the national export.
     """
 
-    certification = models.ForeignKey(Certification, on_delete=models.PROTECT, related_name="habilitations")
+    certification = models.ForeignKey(
+        Certification, on_delete=models.PROTECT, db_index=False, related_name="habilitations"
+    )
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="habilitations")
     role = models.CharField("rôle", max_length=8, choices=HabilitationRole.choices)
     active_since = models.DateField("active depuis le", null=True, blank=True)
@@ -377,6 +391,7 @@ class PublishedHabilitation(BodyLink):
     class Meta:
         verbose_name = "habilitation publiée"
         ordering = ["certification", "position", "id"]
+        indexes = [models.Index(fields=["certification", "organisation", "rank"], name="habilitation_history")]
         constraints = [
             ordered_period("habilitation"),
             one_current("habilitation", "certification", "organisation", "rank"),

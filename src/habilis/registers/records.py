@@ -88,6 +88,7 @@ class Fiche:
     certifiers: list[Row] | None = None
     habilitations: list[Row] | None = None
     covers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    search: tuple[str, str, str] | None = None  # stemmed title, keywords and body, when the reader prepared them
     code_systems: tuple[str, ...] | None = None  # nomenclatures that `lists["codes"]` covers; None = all
 
     @property
