@@ -1,0 +1,1 @@
+"""A synthetic national register of any size: invented bodies, numbers and texts, every branch of the V4.1 format."""
