@@ -4,11 +4,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.contrib.messages import constants as message_levels
+
 PACKAGE = Path(__file__).resolve().parent.parent
 HOME = Path(os.environ.get("HABILIS_HOME", "var")).resolve()
 HOME.mkdir(parents=True, exist_ok=True)
 
 DEBUG = os.environ.get("HABILIS_DEBUG", "") == "1"
+# Behind HTTPS, with `habilis collectstatic` run once: hashed static files, cookies on HTTPS only.
+PRODUCTION = os.environ.get("HABILIS_PRODUCTION", "") == "1"
 # A key of its own per home unless the operator gives one: nothing secret is in the repository.
 SECRET_FILE = HOME / "secret.key"
 if not (SECRET_KEY := os.environ.get("HABILIS_SECRET_KEY", "")):
@@ -26,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",  # widget templates, found by the renderer of forms
     "django_htmx",
     "django_tasks",
     "django_tasks_db",
@@ -63,10 +68,18 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.template.context_processors.i18n",
                 "django.contrib.messages.context_processors.messages",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.l10n",
+                "django.templatetags.static",
+                "habilis.common.templatetags.ui",
+            ],
         },
     }
 ]
+FORM_RENDERER = "habilis.common.rendering.FormRenderer"
+# The tones of the components, in place of Bootstrap's names.
+MESSAGE_TAGS = {message_levels.SUCCESS: "good", message_levels.WARNING: "warn", message_levels.ERROR: "bad"}
 
 
 def database() -> dict[str, Any]:
@@ -106,12 +119,24 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = HOME / "static"
-WHITENOISE_USE_FINDERS = True
+STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns when it is missing
+WHITENOISE_USE_FINDERS = not PRODUCTION
+_STATIC_STORAGE = (
+    "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    if PRODUCTION
+    else "django.contrib.staticfiles.storage.StaticFilesStorage"
+)
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _STATIC_STORAGE},
+}
 MEDIA_ROOT = HOME / "files"
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PRODUCTION else []
 X_FRAME_OPTIONS = "DENY"
 
 LOGGING = {
