@@ -14,10 +14,9 @@ for name in ("HABILIS_DEBUG", "HABILIS_SECRET_KEY", "HABILIS_HOSTS", "HABILIS_UR
 os.environ["DJANGO_SETTINGS_MODULE"] = "habilis.config.settings"
 
 from habilis.config.settings import *  # noqa: E402, F403
-from habilis.config.settings import MIDDLEWARE, STATIC_ROOT, TEMPLATES  # noqa: E402
+from habilis.config.settings import MIDDLEWARE, TEMPLATES  # noqa: E402
 from tests import floor  # noqa: E402
 
-STATIC_ROOT.mkdir()  # WhiteNoise warns when it is missing, and warnings are errors
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MIDDLEWARE = ["tests.floor.watch_pages", *MIDDLEWARE]
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = floor.Undefined("undefined: %s")
