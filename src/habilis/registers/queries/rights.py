@@ -289,11 +289,10 @@ def _chain(chain: Sequence[PublishedHabilitation], facts: Facts, role: Habilitat
     """One line of the fiche over time; None when it says nothing of that day."""
     held = next((row for row in chain if row.holds_on(on)), None)
     later = [row for row in chain if row.valid_from > on]
+    if ended := next((row for row in later if _ended_before(row, on)), None):
+        return _ended(ended)
     if held:
-        if not _covers(held, role):
-            return Finding(NO, "other_role", (held,))
-        ended = next((row for row in later if _ended_before(row, on)), None)
-        return _ended(ended) if ended else _of_the_day(held, on)
+        return _of_the_day(held, on) if _covers(held, role) else Finding(NO, "other_role", (held,))
     told = (_by_dates(row, on) for row in takewhile(lambda row: _covers(row, role), later))
     if decided := next((finding for finding in told if finding), None):
         return decided
