@@ -13,7 +13,8 @@ from django.db import connections, models, router
 def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert rows given as tuples of the columns (database names), in the caller's transaction."""
     connection = connections[router.db_for_write(model)]
-    table, names = connection.ops.quote_name(model._meta.db_table), ", ".join(columns)
+    quoted = connection.ops.quote_name
+    table, names = quoted(model._meta.db_table), ", ".join(map(quoted, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:

@@ -6,6 +6,19 @@ from django.db import models
 from django.db.models import Q
 
 
+LA_POSTE = "356000000"
+
+
+def has_valid_key(siret: str) -> bool:
+    """Luhn key of a SIRET; the establishments of La Poste, save its head office, follow the sum of digits modulo 5."""
+    if len(siret) != 14 or not (siret.isascii() and siret.isdigit()):
+        return False
+    if siret.startswith(LA_POSTE) and siret != "35600000000048":
+        return sum(map(int, siret)) % 5 == 0
+    # Doubled digits: every other one from the left, since the length is even.
+    return sum(sum(divmod(int(digit) * (2 - rank % 2), 10)) for rank, digit in enumerate(siret)) % 10 == 0
+
+
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def with_siret(self, siret: str) -> Self:
         return self.filter(siret=siret)

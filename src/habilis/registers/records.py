@@ -77,7 +77,8 @@ class Fiche:
 
     `covers` names, for a list, the columns that the source knows when it does not know them all (the CSV gives the code
     and title of a block only); the other cells of the row are None and the database's are kept, matched by the first
-    column (`siret`, else `name`, for bodies). `keeps_nameless` leaves the bodies without SIRET alone (CSV certifiers).
+    column (`siret`, else `name`, for bodies). Certifiers without SIRET are kept when `covers` names the certifiers: the
+    CSV does not list them.
     """
 
     number: str
@@ -112,6 +113,10 @@ class Refused(ValueError):
     """A file that is not taken at all. The message is one sentence that names the line when known, and the remedy."""
 
 
-def french_date(day: date | None) -> str:
-    """JJ/MM/AAAA, or nothing."""
-    return f"{day:%d/%m/%Y}" if day else ""
+def shown(value: Any) -> str:
+    """A cell as a person reads it in French: JJ/MM/AAAA, Oui or Non, nothing for an unknown."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "Oui" if value else "Non"
+    return f"{value:%d/%m/%Y}" if isinstance(value, date) else str(value)

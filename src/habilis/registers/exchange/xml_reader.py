@@ -131,7 +131,7 @@ def parse_choice(choices: dict[str, str], text: str) -> str:
 
 def text_of(element: Element) -> str:
     """Text without surrounding blanks; the agency removes markup, what remains of it would be read as text."""
-    text = "".join(element.itertext()) if len(element) else element.text
+    text = "".join(map(str, element.itertext())) if len(element) else element.text
     return text.strip() if text else ""
 
 
