@@ -1,4 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from habilis.common import views
 
 app_name = "common"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("travaux/<uuid:pk>/", views.progress, name="progress"),
+]

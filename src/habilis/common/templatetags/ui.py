@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from habilis.common.components import Bars, Facet, FacetOption, Lines, Step, ValidityBar
+from habilis.common.diff import words
+from habilis.common.models import JobProgress
 
 register = template.Library()
 
@@ -207,6 +209,16 @@ def export_menu(links: Iterable[tuple[str, str, str]], label: str = "") -> dict[
 @register.inclusion_tag("components/copy_button.html")
 def copy_button(value: str, label: str = "") -> dict[str, Any]:
     return {"value": value, "label": label}
+
+
+@register.inclusion_tag("components/diff.html")
+def diff(before: str, after: str) -> dict[str, Any]:
+    return {"pieces": words(before, after)}
+
+
+@register.inclusion_tag("components/progress.html")
+def progress(job: JobProgress, url: str) -> dict[str, Any]:
+    return {"job": job, "url": url}
 
 
 @register.inclusion_tag("components/bars_chart.html")
