@@ -19,7 +19,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from habilis.registers.exchange.csv_sheets import Sheet, open_sheets
-from habilis.registers.exchange.csv_tables import ACTIVITY, CELLS, KINDS, ROUTE_LABELS, SYSTEMS
+from habilis.registers.exchange.csv_tables import ACTIVITY, CELLS, KINDS, ROUTE_LABELS, SYSTEMS, unguarded
 from habilis.registers.exchange.xml_reader import KINDS as REGISTRATION_KINDS
 from habilis.registers.exchange.xml_reader import (
     LEVELS,
@@ -112,11 +112,17 @@ def keyed_rows(sheet: Sheet, text: Iterable[str], strays: Counter[str]) -> Itera
             if number != last:
                 last, key = number, key_of(number)
             if key:
-                yield key, kind, reader.line_num, SEPARATOR.join(cells)
+                yield key, kind, reader.line_num, packed(cells)
             else:
                 note_stray(sheet, strays, number[:40])
     except csv.Error as problem:
         raise malformed(sheet, reader.line_num, problem) from None
+
+
+def packed(cells: list[str]) -> str:
+    """The cells as one text, guards against formulas taken off and line ends as in the XML."""
+    text = SEPARATOR.join([unguarded(cell) if cell[:1] == "'" else cell for cell in cells])
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def key_of(number: str) -> int:
@@ -168,7 +174,7 @@ def read_fiches(
         lines = "1 ligne" if count == 1 else f"{count} lignes"
         yield Rejected(number, f"numéro de fiche absent ou mal formé « {number} » ({lines})")
     listed_in = {KINDS.index(kind) for kind in kinds}
-    lists_all = KINDS.index("standard") in listed_in
+    lists_all = not listed_in.isdisjoint((KINDS.index("standard"), KINDS.index("standard_2021")))
     rows = connection.execute("SELECT key, kind, line, cells FROM line ORDER BY key, kind, line")
     for key, group in groupby(rows, key=itemgetter(0)):
         fiche = Fiche(number=number_of(key))
@@ -319,14 +325,14 @@ def parse_month_first(text: str) -> date | None:
 
 def read_certifier(cells: Cells, fiche: Fiche) -> None:
     siret, name = cells
-    assert fiche.certifiers is not None
-    fiche.certifiers.append((clean_siret(siret), name[:300], None, None, None, None))
+    if fiche.certifiers is not None and (siret or name):
+        fiche.certifiers.append((clean_siret(siret), name[:300], None, None, None, None))
 
 
 def read_partner(cells: Cells, fiche: Fiche) -> None:
     name, siret, role = cells
-    assert fiche.habilitations is not None
-    fiche.habilitations.append((clean_siret(siret), name[:300], parse_choice(ROLES, role), None, None, None))
+    if fiche.habilitations is not None and (siret or name):
+        fiche.habilitations.append((clean_siret(siret), name[:300], parse_choice(ROLES, role), None, None, None))
 
 
 def read_block(cells: Cells, fiche: Fiche) -> None:
@@ -337,7 +343,8 @@ def read_block(cells: Cells, fiche: Fiche) -> None:
 def code_reader(system: str) -> Callable[[Cells, Fiche], None]:
     def read_code(cells: Cells, fiche: Fiche) -> None:
         code, label = cells
-        fiche.lists["codes"].append((system, code[:20], clean_label(system, code, label)[:300]))
+        if code or label:
+            fiche.lists["codes"].append((system, code[:20], clean_label(system, code, label)[:300]))
 
     return read_code
 

@@ -5,6 +5,8 @@ A table maps each column, in the order of the file, to a cell: `number` is the f
 
 from dataclasses import dataclass
 
+from habilis.common.exports import UNPRINTABLE, safe_text
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -128,3 +130,19 @@ ROUTE_LABELS = {
     "CL": "Par candidature individuelle",
     "VAE": "Par expérience",
 }
+
+
+def is_formula(cell: str) -> bool:
+    """Whether a spreadsheet would compute the cell, were its leading apostrophes gone."""
+    bare = cell.lstrip("'")
+    return safe_text(bare) != bare
+
+
+def guarded(text: str) -> str:
+    """The cell of a text: without control characters, harmless in a spreadsheet, and undone by `unguarded`."""
+    text = UNPRINTABLE.sub("", text)
+    return f"'{text}" if is_formula(text) else text
+
+
+def unguarded(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and is_formula(cell) else cell
