@@ -231,7 +231,7 @@ def finished(fiche: Fiche) -> Fiche:
         fiche.lists["routes"] = all_routes(fiche)
     if "lineage" in fiche.lists:
         # Successors first, as in the XML.
-        fiche.lists["lineage"] = sorted(dict.fromkeys(fiche.lists["lineage"]), key=itemgetter(0), reverse=True)
+        fiche.lists["lineage"] = sorted(dict.fromkeys(fiche.lists["lineage"]), key=itemgetter(0))
     return fiche
 
 

@@ -1,6 +1,7 @@
 """Files of the CSV package before their rows are read: which is which, encoding, delimiter, header, hostile content."""
 
 import codecs
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -71,6 +72,8 @@ def recognise(path: Path) -> Sheet:
     header = [fold(cell.strip().strip('"')) for cell in CONTROLS.sub(" ", first).rstrip("\r\n").split(delimiter)]
     if not any(header):
         raise refusal(path, "le fichier est vide", "téléchargez-le à nouveau")
+    if header[-1] and ends_with(path, delimiter):
+        raise refusal(path, "dernière ligne coupée", "téléchargez le fichier à nouveau")
     if len(header) > COLUMNS:
         raise refusal(path, f"plus de {COLUMNS} colonnes", "donnez un fichier du paquet CSV des répertoires", 1)
     found = FILE_NAME.fullmatch(fold(path.name))
@@ -86,6 +89,13 @@ def recognise(path: Path) -> Sheet:
         width=len(header),
         columns={cell: header.index(fold(column)) for column, cell in table.columns.items() if cell},
     )
+
+
+def ends_with(path: Path, delimiter: str) -> bool:
+    """Whether the file stops after a delimiter, without a line end: a cut that would leave a row of the right width."""
+    with path.open("rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read() == delimiter.encode()
 
 
 def fold(text: str) -> str:
