@@ -20,6 +20,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from habilis.registers.enums import HabilitationRole, LinkState
 from habilis.registers.models import BodyLink, Certification, CertificationVersion, CertifierLink, PublishedHabilitation
+from habilis.registers.queries import fiches
 from habilis.registers.queries.changes import Source, last_run
 
 Link = TypeVar("Link", bound=BodyLink)
@@ -164,7 +165,7 @@ def may(siret: str, number: str, *, role: HabilitationRole, on: date, today: dat
     (one published SIRET has one).
     """
     siret = clean_siret(siret)
-    number = "".join(number.split()).upper()
+    number = fiches.canonical(number) or number.strip().upper()
     certification = Certification.objects.filter(number=number).first()
     if certification is None:
         return _answer(Finding(UNKNOWN, "number_unknown"), siret, number, role, on)
