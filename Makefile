@@ -1,4 +1,4 @@
-# Everything a newcomer needs: `make demo` and `make test` on a bare Debian machine with Python 3.11+.
+# Everything a newcomer needs: `make demo` and `make test` on a bare Debian machine with Python 3.11 or newer.
 UV := $(shell command -v uv || echo .tools/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
@@ -26,10 +26,11 @@ demo: .venv/.demo
 	@$(RUN)/habilis demo
 
 test: .venv/.test
-	@sh tests/run
+	@tests/run
 
 check: .venv/.test
-	@$(RUN)/ruff format --check && $(RUN)/ruff check && $(RUN)/mypy && $(RUN)/lint-imports && $(RUN)/habilis makemigrations --check --dry-run
+	@$(RUN)/ruff format --check && $(RUN)/ruff check && $(RUN)/mypy && $(RUN)/lint-imports
+	@$(RUN)/habilis makemigrations --check --dry-run && $(RUN)/habilis check --fail-level WARNING
 
 fix: .venv/.test
 	@$(RUN)/ruff format && $(RUN)/ruff check --fix
@@ -37,8 +38,10 @@ fix: .venv/.test
 bench: .venv/.test
 	@$(RUN)/python -m bench
 
+# After a change of the dependencies in pyproject.toml.
 lock: $(filter .tools/%,$(UV))
 	$(LOCK) -o requirements/demo.txt
 	$(LOCK) --extra postgres --group test -c requirements/demo.txt -o requirements/test.txt
+	@$(MAKE) -s setup && $(RUN)/python -m tests.house.licences
 
 .PHONY: setup demo test check fix bench lock
