@@ -137,7 +137,7 @@ def prose(tag: str, text: str) -> str:
     """A long text as CDATA; the end mark of CDATA inside the text is cut in two."""
     if not text:
         return f"<{tag}></{tag}>\n" if tag in ALWAYS else ""
-    if "]]" in text:
+    if "]" in text and ">" in text:
         # What `encoded` deletes goes first: a character deleted later could bring an end mark together.
         text = encoded(text).decode().replace("]]>", "]]]]><![CDATA[>")
     return f"<{tag}><![CDATA[{text}]]></{tag}>\n"
