@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from habilis.registers.enums import Register, RunState
 from habilis.registers.exchange.csv_reader import CsvPackage, read_csv_package
-from habilis.registers.exchange.xml_file import MAX_FILE, Workers, XmlFile, check_slices, read_slices, scan
+from habilis.registers.exchange.xml_file import MAX_FILE, Checks, Workers, XmlFile, read_slices, scan
 from habilis.registers.models import Certification, ImportRun
 from habilis.registers.queries.stored import stored_by_number
 from habilis.registers.records import Fiche, Refused, Rejected
@@ -82,14 +82,13 @@ class Report:
 
 class XmlSource:
     def __init__(self, path: Path, known: Mapping[str, str], workers: Workers) -> None:
-        self.file: XmlFile = scan(path, known)
+        self.checks = Checks(path, workers)
+        self.file: XmlFile = scan(path, known, self.checks.add)
         self.name, self.digest, self.total = path.name, self.file.digest, len(self.file.slices)
         self.export_date, self.workers = date_in_name(path.name), workers
 
     def check(self) -> None:
-        changed = [piece for piece in self.file.slices if piece.same is None]
-        for _done in self.workers.in_order(check_slices, self.file.path, changed):
-            pass
+        self.checks.wait()
 
     def items(self) -> Iterator[Item]:
         changed = [piece for piece in self.file.slices if piece.same is None]

@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -60,14 +60,14 @@ def parser() -> etree.XMLParser:
     return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
 
 
-def scan(path: Path, known: Mapping[str, str]) -> XmlFile:
+def scan(path: Path, known: Mapping[str, str], met: Callable[[Slice], None] = lambda piece: None) -> XmlFile:
     """Cut the file and check all that is not a fiche; `known` maps a number to the digest last applied.
 
-    Raises `Refused`. Memory: one chunk and one fiche; about 200 bytes kept per fiche.
+    `met` is told of each slice as soon as it is cut. Raises `Refused`. Memory: one chunk and one fiche; about 200 bytes kept per fiche.
     """
     if path.stat().st_size > MAX_FILE:
         raise Refused(f"{path.name} : plus de {MAX_FILE >> 30} Go ; vérifiez qu’il s’agit bien de l’export national.")
-    cutter = Cutter(path.name, known)
+    cutter = Cutter(path.name, known, met)
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
             cutter.feed(chunk)
@@ -78,8 +78,8 @@ def scan(path: Path, known: Mapping[str, str]) -> XmlFile:
 class Cutter:
     """The state of a scan: bytes not yet assigned, and what was found so far."""
 
-    def __init__(self, name: str, known: Mapping[str, str]) -> None:
-        self.name, self.known = name, known
+    def __init__(self, name: str, known: Mapping[str, str], met: Callable[[Slice], None]) -> None:
+        self.name, self.known, self.met = name, known, met
         self.whole = hashlib.sha256()
         self.slices: list[Slice] = []
         self.rest = bytearray()
@@ -125,6 +125,7 @@ class Cutter:
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
         same = count_parts(data) if self.known.get(number) == digest else None
         self.slices.append(Slice(self.offset + position, len(data), self.line, number, digest, same))
+        self.met(self.slices[-1])
         self.rest += PLACEHOLDER + b"\n" * lines  # the lines of the rest stay those of the file
         self.line += lines
         self.inside = False
@@ -217,7 +218,7 @@ class Work(Protocol[Answer]):
 
 
 class Workers:
-    """Processes that parse slices. Started when first needed, and only for a large work; else the caller's own."""
+    """Processes that parse slices, started when first needed."""
 
     def __init__(self, processes: int | None = None) -> None:
         self.processes = processes or min(os.cpu_count() or 1, 4)
@@ -230,18 +231,45 @@ class Workers:
         if self.pool:
             self.pool.shutdown(cancel_futures=True)
 
+    def submit(self, work: Work[Answer], path: Path, pieces: Sequence[Slice]) -> Future[Answer]:
+        # Spawned, never forked: the caller holds a database connection and threads.
+        self.pool = self.pool or ProcessPoolExecutor(self.processes, get_context("spawn"))
+        return self.pool.submit(work, str(path), pieces)
+
     def in_order(self, work: Work[Answer], path: Path, pieces: Sequence[Slice]) -> Iterator[Answer]:
         """Answers over successive groups of slices, in file order, at most `IN_FLIGHT` groups ahead of the caller."""
         groups = (pieces[start : start + TASK] for start in range(0, len(pieces), TASK))
         if len(pieces) < SMALL:
             yield from (work(str(path), group) for group in groups)
             return
-        # Spawned, never forked: the caller holds a database connection and threads.
-        self.pool = self.pool or ProcessPoolExecutor(self.processes, get_context("spawn"))
         waiting: deque[Future[Answer]] = deque()
         for group in groups:
-            waiting.append(self.pool.submit(work, str(path), group))
+            waiting.append(self.submit(work, path, group))
             if len(waiting) >= IN_FLIGHT:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+class Checks:
+    """Parses changed slices while the scan goes on; `wait` raises `Refused` for the first one that is not well formed."""
+
+    def __init__(self, path: Path, workers: Workers) -> None:
+        self.path, self.workers = path, workers
+        self.group: list[Slice] = []
+        self.met = 0
+        self.started: list[Future[int]] = []
+
+    def add(self, piece: Slice) -> None:
+        if piece.same is not None:
+            return
+        self.met += 1
+        self.group.append(piece)
+        if self.met >= SMALL and len(self.group) >= TASK:
+            self.started.append(self.workers.submit(check_slices, self.path, self.group))
+            self.group = []
+
+    def wait(self) -> None:
+        for started in self.started:
+            started.result()
+        check_slices(str(self.path), self.group)

@@ -37,7 +37,10 @@ class FieldChange:
 
 @dataclass(slots=True)
 class Plan:
-    """What to write for one fiche. `target` is complete; `bodies` holds the differences of each list of bodies."""
+    """What to write for one fiche. `target` is complete.
+
+    `certifiers` and `habilitations` hold the differences of an existing fiche; all the bodies of a new one are added.
+    """
 
     stored: Stored | None
     target: Fiche
@@ -72,18 +75,23 @@ def plan(incoming: Fiche, stored: Stored | None) -> Plan:
 
 
 def plan_addition(incoming: Fiche, stored: Stored | None) -> Plan:
-    target = completed(incoming, Fiche(incoming.number, lists={name: [] for name in LISTS}))
+    nothing = Fiche(incoming.number, lists={name: [] for name in LISTS})
+    target = completed(incoming, nothing) if is_partial(incoming) else incoming
+    for name in ("codes", "routes", "legal_texts", "lineage"):
+        target.lists[name] = ordered(name, target.lists[name])
     result = Plan(stored, target, new_version=True)
     result.changes.append(
         FieldChange(ChangeKind.FICHE, ChangeVerb.ADDED, after=target.fields.get("title") or "", is_key=True)
     )
-    result.certifiers = list(diff({}, keyed(target.certifiers or ()), CERTIFIER))
-    result.habilitations = list(diff({}, keyed(target.habilitations or ()), HABILITATION))
     result.counts["fiches", "added"] += 1
     result.counts["blocks", "added"] += len(target.lists["blocks"])
-    result.counts["certifiers", "added"] += len(result.certifiers)
-    result.counts["habilitations", "added"] += len(result.habilitations)
+    result.counts["certifiers", "added"] += len(target.certifiers or ())
+    result.counts["habilitations", "added"] += len(target.habilitations or ())
     return result
+
+
+def is_partial(fiche: Fiche) -> bool:
+    return bool(fiche.covers) or fiche.certifiers is None or len(fiche.lists) < len(LISTS)
 
 
 def completed(incoming: Fiche, stored: Fiche) -> Fiche:

@@ -65,6 +65,11 @@ def plain(value: Any) -> Any:
     return str(value) if isinstance(value, Decimal) else value
 
 
+def cells_of(row: Row) -> list[Any]:
+    """A row of a body without its SIRET, ready for the database."""
+    return [iso(cell) if isinstance(cell, date) else cell for cell in row[1:]]
+
+
 class Loader:
     """Writes the batches of one run. Remembers the bodies and codes already met: about 15 MB at national scale."""
 
@@ -83,22 +88,27 @@ class Loader:
         certifications = {plan.target.number: key for key, plan in numbered}
         self.write_versions(versions, certifications)
         self.write_lists(versions)
-        certifiers = [(key, plan.stored, plan.certifiers) for key, plan in numbered if plan.certifiers]
-        self.write_links(CertifierLink, CERTIFIER_LINK, certifiers)
-        habilitations = [(key, plan.stored, plan.habilitations) for key, plan in numbered if plan.habilitations]
-        self.write_links(PublishedHabilitation, HABILITATION_LINK, habilitations)
+        new = [(key, plan.target) for key, plan in numbered if plan.is_new]
+        old = [(key, plan.stored, plan) for key, plan in numbered if plan.stored is not None and not plan.is_new]
+        load(CertifierLink, CERTIFIER_LINK, self.new_links((key, fiche.certifiers) for key, fiche in new))
+        load(PublishedHabilitation, HABILITATION_LINK, self.new_links((key, fiche.habilitations) for key, fiche in new))
+        self.change_links(CertifierLink, CERTIFIER_LINK, [(key, stored, plan.certifiers) for key, stored, plan in old])
+        self.change_links(
+            PublishedHabilitation, HABILITATION_LINK, [(key, stored, plan.habilitations) for key, stored, plan in old]
+        )
         load(Change, CHANGE, self.change_rows(numbered))
         self.write_search(numbered)
 
     def register_bodies(self, plans: Sequence[Plan]) -> None:
+        bodies = self.bodies
         wanted: dict[str, tuple[str, str, str]] = {}
         for plan in plans:
-            for one in plan.certifiers:
-                if one.after is not None and one.key[0] not in self.bodies:
-                    wanted.setdefault(one.key[0], (one.after[1], one.after[4], one.after[5]))
-            for one in plan.habilitations:
-                if one.after is not None and one.key[0] not in self.bodies:
-                    wanted.setdefault(one.key[0], (one.after[1], "", ""))
+            for row in plan.target.certifiers or ():
+                if (key := row[0] or row[1]) not in bodies:
+                    wanted.setdefault(key, (row[1], row[4], row[5]))
+            for row in plan.target.habilitations or ():
+                if (key := row[0] or row[1]) not in bodies:
+                    wanted.setdefault(key, (row[1], "", ""))
         if wanted:
             self.bodies |= register_published(wanted)
 
@@ -182,7 +192,16 @@ class Loader:
             [(key, codes[row[:3]], row[3]) for key, plan in versions for row in plan.target.lists["codes"]],
         )
 
-    def write_links(
+    def new_links(self, lists: Iterable[tuple[int, Sequence[Row] | None]]) -> list[Row]:
+        """Rows of all the bodies of fiches that had none."""
+        run, on, bodies = self.run.pk, self.on, self.bodies
+        return [
+            (certification, bodies[key], run, rank, position, on, *cells_of(row))
+            for certification, rows in lists
+            for position, ((key, rank), row) in enumerate(keyed(rows or ()))
+        ]
+
+    def change_links(
         self,
         model: type[CertifierLink] | type[PublishedHabilitation],
         columns: Sequence[str],
@@ -214,8 +233,7 @@ class Loader:
                 while (organisation, rank) in taken:
                     rank += 1
                 taken.add((organisation, rank))
-            cells = [iso(cell) if isinstance(cell, date) else cell for cell in one.after[1:]]
-            yield (certification, organisation, run, rank, position, on, *cells)
+            yield (certification, organisation, run, rank, position, on, *cells_of(one.after))
 
     def change_rows(self, numbered: Numbered) -> list[Row]:
         run, on = self.run.pk, self.on
