@@ -1,5 +1,6 @@
 """Hypothesis strategies of complete, invented fiches, with every branch of the format and awkward characters."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -73,7 +74,10 @@ def fields(draw: st.DrawFn) -> dict:
 def code_rows(draw: st.DrawFn) -> list:
     rows = []
     for system in ("FORMACODE", "NSF", "ROME", "IDCC"):
-        labels = draw(st.lists(st.tuples(codes(), names()), max_size=3, unique=True))
+        # The CSV of ROME doubles apostrophes, so two in a row are read as one.
+        labels = draw(
+            st.lists(st.tuples(codes(), names().map(lambda label: re.sub("'+", "'", label))), max_size=3, unique=True)
+        )
         rows += [(system, code, label, position) for position, (code, label) in enumerate(labels, 1)]
     slots = draw(st.sets(st.sampled_from((1, 2, 3))))
     return rows + [("CCN", draw(codes()), draw(names()), slot) for slot in sorted(slots)]
