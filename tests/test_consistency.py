@@ -72,7 +72,10 @@ def test_every_component_says_how_to_call_it():
 
 @static
 def test_component_without_contract_is_caught(tmp_path):
-    plant(tmp_path, {"c/templates/components/a.html": "{# a x #}", "c/templates/components/b.html": "<p>{# b #}"})
+    plant(
+        tmp_path,
+        {"c/templates/components/a.html": "{# {{ a }} x #}\n", "c/templates/components/b.html": "<p>{# b #}\n"},
+    )
     assert templates.components_without_contract(tmp_path) == [
         "c/templates/components/b.html: the first line must be {# b … #}"
     ]
@@ -80,7 +83,7 @@ def test_component_without_contract_is_caught(tmp_path):
 
 @pytest.mark.django_db
 def test_every_component_is_on_the_catalogue_page(client):
-    shown = {template.name for template in client.get(reverse("portal:components")).templates}
+    shown = {template.name for template in client.get(reverse("portal:catalogue")).templates}
     assert set(templates.components(SOURCE)) - shown == set()
 
 

@@ -4,17 +4,23 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
+from django.db.models import Model, ProtectedError
 
+from habilis.registers import records
 from habilis.registers.enums import HabilitationRole, LinkState, RegistrationKind
 from habilis.registers.models import (
     Block,
     Certification,
     CertificationVersion,
     CertifierLink,
+    Correspondence,
     ImportRun,
+    LegalText,
+    LineageLink,
+    PromotionStatistics,
     PublishedHabilitation,
     Route,
+    VersionText,
 )
 from habilis.registers.tests.factories import (
     EXPORT,
@@ -119,6 +125,42 @@ def test_import_and_body_that_are_referred_to_cannot_be_deleted():
     for row in (run, body):
         with pytest.raises(ProtectedError):
             row.delete()
+
+
+# Records and models name the same columns (docs/adr/0003)
+
+
+def columns(model: type[Model]) -> set[str]:
+    return {field.name for field in model._meta.get_fields() if field.concrete}
+
+
+def test_records_know_every_column_of_a_version():
+    kept_by_us = {"id", "certification", "run", "valid_from", "valid_to"}
+    assert columns(CertificationVersion) - kept_by_us == set(records.FIELDS)
+    assert columns(VersionText) - {"version"} == set(records.TEXTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [
+        ("blocks", Block),
+        ("routes", Route),
+        ("legal_texts", LegalText),
+        ("statistics", PromotionStatistics),
+        ("correspondences", Correspondence),
+        ("lineage", LineageLink),
+    ],
+)
+def test_records_know_every_column_of_a_list(name, model):
+    assert columns(model) - {"id", "version", "position"} == set(records.LISTS[name])
+
+
+@pytest.mark.parametrize(
+    ("model", "cells"), [(CertifierLink, records.CERTIFIER), (PublishedHabilitation, records.HABILITATION)]
+)
+def test_records_know_every_column_of_a_link(model, cells):
+    kept_by_us = {"id", "certification", "organisation", "run", "rank", "position", "valid_from", "valid_to"}
+    assert columns(model) - kept_by_us == set(cells) - {"siret"}
 
 
 # Readings
