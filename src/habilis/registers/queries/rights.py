@@ -51,6 +51,9 @@ REASONS = {
     "fiche_inactive_undated": gettext_lazy(
         "%(number)s est publiée comme inactive sans que la date de fin soit connue : rien ne dit si elle l’était déjà."
     ),
+    "registered": gettext_lazy("L’enregistrement de %(number)s court jusqu’au %(limit)s."),
+    "registered_from": gettext_lazy("L’enregistrement de %(number)s court du %(day)s au %(limit)s."),
+    "registered_open": gettext_lazy("%(number)s est publiée comme active, sans date de fin."),
     "future": gettext_lazy("Ce jour n’est pas encore venu : le répertoire ne dit rien de l’avenir."),
     "certifier": gettext_lazy(
         "%(body)s est certificateur de %(number)s : il peut former et évaluer sans habilitation."
@@ -122,6 +125,16 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Validity:
+    """Whether the registration of a fiche runs on a day; `version` is the one that says so."""
+
+    answer: Verdict
+    code: str
+    reason: str
+    version: CertificationVersion | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one rule finds, before it is put into words."""
 
@@ -180,6 +193,17 @@ def may(siret: str, number: str, *, role: HabilitationRole, on: date, today: dat
     late = source is not None and source.export_date < on <= today
     reason = f"{answer.reason} {_last_known(source)}" if source and late else answer.reason
     return replace(answer, reason=reason, notes=_notes(facts, siret), source=source)
+
+
+def validity(certification: Certification, *, on: date, today: date) -> Validity:
+    """Rules 1 and 2 of `may` alone: one query."""
+    facts = Facts(certification, _versions(certification), (), ())
+    finding = _registration(facts, HabilitationRole.PREPARE, on)
+    if finding.answer != NO and on > today:
+        finding = replace(finding, answer=UNKNOWN, code="future")
+    reason = str(REASONS[finding.code]) % _values(finding, certification.number, "")
+    version = next((row for row in finding.rows if isinstance(row, CertificationVersion)), None)
+    return Validity(finding.answer, finding.code, reason, version)
 
 
 def clean_siret(text: str) -> str:
@@ -243,7 +267,10 @@ def _while_registered(version: CertificationVersion, on: date) -> Finding:
         return Finding(UNKNOWN, "registration_unknown", (version,))
     if version.start_date is None and not read_that_day:
         return Finding(UNKNOWN, "start_unknown", (version,))
-    return Finding(YES, "registered", (version,))
+    if version.end_date is None:
+        return Finding(YES, "registered_open", (version,))
+    code = "registered_from" if version.start_date else "registered"
+    return Finding(YES, code, (version,), version.start_date, version.end_date)
 
 
 def _body(facts: Facts, role: HabilitationRole, on: date) -> Finding:
@@ -343,19 +370,21 @@ def _not_listed(facts: Facts, on: date) -> Finding:
 
 def _facts(certification: Certification, siret: str) -> Facts:
     """Three queries. Certifiers that the source publishes without SIRET are read too: the body may be one of them."""
-    versions = (
-        certification.versions.exclude(valid_to=F("valid_from")).select_related("run").order_by("valid_from", "id")
-    )
     links = certification.certifier_links.filter(
         Q(organisation__siret=siret) | Q(organisation__siret__isnull=True, valid_to__isnull=True)
     )
     rows = certification.habilitations.filter(organisation__siret=siret)
     return Facts(
         certification,
-        list(versions),
+        _versions(certification),
         list(_history(links)),
         list(_history(rows)),
     )
+
+
+def _versions(certification: Certification) -> list[CertificationVersion]:
+    rows = certification.versions.exclude(valid_to=F("valid_from")).select_related("run")
+    return list(rows.order_by("valid_from", "id"))
 
 
 def _history(rows: QuerySet[Link]) -> QuerySet[Link]:

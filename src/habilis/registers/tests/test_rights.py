@@ -19,6 +19,7 @@ from habilis.registers.queries.rights import (
     has_exact_key,
     judge,
     may,
+    validity,
 )
 from habilis.registers.tests.factories import (
     EXPORT,
@@ -175,6 +176,37 @@ def test_believes_a_later_export_that_dates_the_end_before_the_day():
     a_version(certification, since=date(2026, 10, 1), is_active=False, end_date=date(2026, 9, 10))
     assert ask(row, on=date(2026, 9, 10))[0] == "yes"
     assert ask(row, on=date(2026, 9, 15)) == ("no", "registration_ended")
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        (START - DAY, ("no", "not_yet_registered")),
+        (START, ("yes", "registered_from")),
+        (TODAY, ("yes", "registered_from")),
+        (TODAY + DAY, ("unknown", "future")),
+        (END + DAY, ("no", "registration_ended")),
+    ],
+)
+def test_says_whether_a_registration_runs(on, expected, django_assert_num_queries):
+    certification = a_certification("RNCP90001")
+    with django_assert_num_queries(1):
+        found = validity(certification, on=on, today=TODAY)
+    assert (found.answer, found.code) == expected
+    assert found.version == certification.current_version
+
+
+def test_says_that_a_registration_runs_with_the_dates_it_knows():
+    told = [
+        validity(a_certification("RNCP90001"), on=EXPORT, today=TODAY).reason,
+        validity(a_certification("RNCP90002", decision_date=None), on=EXPORT, today=TODAY).reason,
+        validity(a_certification("RNCP90003", end_date=None), on=EXPORT, today=TODAY).reason,
+    ]
+    assert told == [
+        "L’enregistrement de RNCP90001 court du 15 janvier 2025 au 15 janvier 2028.",
+        "L’enregistrement de RNCP90002 court jusqu’au 15 janvier 2028.",
+        "RNCP90003 est publiée comme active, sans date de fin.",
+    ]
 
 
 # --- the days to come -----------------------------------------------------------------------------------------------
