@@ -8,6 +8,7 @@ Every stem is ASCII letters and digits, so that neither engine can cut it in ano
 import re
 import unicodedata
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 import snowballstemmer
 
@@ -51,6 +52,7 @@ def without_accents(word: str) -> str:
     return unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
 
 
+@lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
     """Stem of one lower-case word, or "" when it carries no meaning. About 35 µs: texts go through a dictionary."""
     if word[-1:] in APOSTROPHES:
