@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, IntegerField, QuerySet, When
 from django.utils.translation import gettext_lazy as _
 
 from habilis.registers.enums import AccessRoute, CodeSystem
@@ -13,6 +13,7 @@ from habilis.registers.models import (
     Certification,
     CertificationVersion,
     CertifierLink,
+    Change,
     Code,
     Correspondence,
     LegalText,
@@ -38,6 +39,12 @@ class Correspondences:
 
 
 @dataclass(frozen=True, slots=True)
+class FicheBlock:
+    block: Block
+    correspondences: list[Correspondences]
+
+
+@dataclass(frozen=True, slots=True)
 class Fiche:
     """One fiche on one page. `on` is None for its last known state; `day` is the day its rights are judged on."""
 
@@ -45,7 +52,7 @@ class Fiche:
     version: CertificationVersion
     on: date | None
     day: date
-    blocks: list[Block]
+    blocks: list[FicheBlock]
     routes: list[Route]
     codes: dict[str, list[Code]]
     legal_texts: list[LegalText]
@@ -93,17 +100,21 @@ def version_on(certification: Certification, on: date | None) -> CertificationVe
 
 def read(certification: Certification, version: CertificationVersion, *, on: date | None, today: date) -> Fiche:
     """Eight queries, whatever the fiche holds; partners, lineage and changes are read apart."""
+    equivalences = correspondences(version)
     return Fiche(
         certification=certification,
         version=version,
         on=on,
         day=on or today,
-        blocks=list(version.blocks.all()),
+        blocks=[
+            FicheBlock(block, [group for group in equivalences if block.code and block.code in group.codes.split()])
+            for block in version.blocks.all()
+        ],
         routes=routes(version),
         codes=codes(version),
         legal_texts=list(version.legal_texts.all()),
         statistics=sorted(version.statistics.all(), key=lambda row: row.year),
-        correspondences=correspondences(version),
+        correspondences=equivalences,
         certifiers=list(bodies.certifiers(certification, on)),
     )
 
@@ -154,87 +165,42 @@ def versions(certification: Certification) -> QuerySet[CertificationVersion]:
     )
 
 
-# --- is it active, until when ---------------------------------------------------------------------------------------
+def changes(certification: Certification, *, key_only: bool = False) -> QuerySet[Change]:
+    """What imports changed in a fiche: latest export first; within it key changes first, those of the fiche itself first."""
+    rows = Change.objects.filter(certification=certification)
+    if key_only:
+        rows = rows.filter(is_key=True)
+    order = [When(kind=kind, then=rank) for rank, kind in enumerate(("fiche", "block", "certifier"))]
+    return rows.order_by("-on", "-run_id", "-is_key", Case(*order, default=9, output_field=IntegerField()), "id")
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What to say of a certification on a day: a colour of the badges, a word, a sentence."""
+    """What to say of a certification on a day: tone and icon of its badge, a word, a sentence."""
 
+    key: str
     tone: str
-    label: StrOrPromise
-    detail: StrOrPromise
+    icon: str
+    label: "StrOrPromise"
+    detail: "StrOrPromise"
 
 
-EXPIRED = Status("danger", _("Échue"), _("L’enregistrement a pris fin."))
-INACTIVE = Status("secondary", _("Inactive"), _("Le répertoire la publie comme inactive."))
-WITHDRAWN = Status("danger", _("Retirée"), _("Elle ne figure plus dans l’export complet du répertoire."))
-ACTIVE = Status("success", _("Active"), _("Enregistrée et publiée comme active."))
-UNKNOWN = Status("secondary", _("État non publié"), _("La source importée ne dit pas si la fiche est active."))
+STATUSES = {
+    row.key: row
+    for row in (
+        Status("active", "good", "check", _("Active"), _("Enregistrée et publiée comme active.")),
+        Status("inactive", "neutral", "minus", _("Inactive"), _("Le répertoire la publie comme inactive.")),
+        Status("expired", "bad", "stop", _("Échue"), _("Son enregistrement a pris fin.")),
+        Status("withdrawn", "bad", "cross", _("Retirée"), _("Elle ne figure plus dans le répertoire.")),
+        Status("unknown", "warn", "question", _("État non publié"), _("La source ne dit pas si elle est active.")),
+    )
+}
 
 
 def status(certification: Certification, version: CertificationVersion, day: date) -> Status:
+    """The end of registration prevails over the state published; a withdrawal over both. No query."""
     if certification.withdrawn_on and certification.withdrawn_on <= day:
-        return WITHDRAWN
+        return STATUSES["withdrawn"]
     if version.end_date and version.end_date < day:
-        return EXPIRED
-    return {True: ACTIVE, False: INACTIVE, None: UNKNOWN}[version.is_active]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A date on the validity bar, at `x` thousandths of its width."""
-
-    key: str
-    label: StrOrPromise
-    on: date
-    x: int
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """The validity bar, in thousandths: the registration from `start` to `end`, the time left to deliver until `tail`.
-
-    `open_start` and `open_end` say that the source gives no date there.
-    """
-
-    start: int
-    end: int
-    tail: int
-    open_start: bool
-    open_end: bool
-    marks: list[Mark]
-
-
-LABELS: dict[str, StrOrPromise] = {
-    "start": _("Début"),
-    "day": _("Jour lu"),
-    "end": _("Fin d’enregistrement"),
-    "issue": _("Délivrance possible jusqu’au"),
-}
-MARGIN = 40  # thousandths kept free at both ends, so that a mark is never cut
-
-
-def timeline(version: CertificationVersion, day: date) -> Timeline | None:
-    """None when the source gives no date to draw."""
-    dates = {"start": version.start_date, "end": version.end_date, "issue": version.last_issue_date}
-    known = {key: value for key, value in dates.items() if value} | {"day": day}
-    if len(known) == 1:
-        return None
-    first, last = min(known.values()), max(known.values())
-    span = (last - first).days or 1
-
-    def x(when: date) -> int:
-        return MARGIN + round((when - first).days / span * (1000 - 2 * MARGIN))
-
-    marks = [Mark(key, LABELS[key], known[key], x(known[key])) for key in LABELS if key in known]
-    start = x(known["start"]) if "start" in known else 0
-    end = x(known["end"]) if "end" in known else 1000
-    return Timeline(
-        start=min(start, end),
-        end=end,
-        tail=max(end, x(known["issue"])) if "issue" in known else end,
-        open_start="start" not in known,
-        open_end="end" not in known,
-        marks=sorted(marks, key=lambda mark: mark.on),
-    )
+        return STATUSES["expired"]
+    return STATUSES[{True: "active", False: "inactive", None: "unknown"}[version.is_active]]

@@ -60,6 +60,7 @@ def a_run(on: date = EXPORT, **fields: Any) -> ImportRun:
         "digest": f"{on:%Y%m%d}" + "0" * 56,
         "source": f"export_fiches_RNCP_V4_1_{on:%Y-%m-%d}.xml",
         "format": "xml",
+        "registers": "RNCP RS",
         "export_date": on,
         "state": RunState.APPLIED,
         "counts": {"fiches": {"added": 1, "updated": 0, "removed": 0, "unchanged": 0}},
