@@ -1,8 +1,9 @@
 """What the components draw: plain shapes and the geometry of the pictures, so that templates only place numbers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Bars:
 
 @dataclass(frozen=True)
 class Point:
+    rank: int
     x: float
     y: float
     value: float
@@ -128,19 +130,20 @@ class Line:
 
     @property
     def segments(self) -> list[tuple[Point, Point]]:
-        return list(zip(self.points, self.points[1:], strict=False))
+        """Pairs of neighbours; a missing value between two points breaks the line."""
+        return [(a, b) for a, b in pairwise(self.points) if b.rank == a.rank + 1]
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Lines over ordered categories; x in percents, y in pixels. A missing value (None) leaves a gap in the table only."""
+    """Lines over ordered categories; x in percents, y in pixels. A missing value (None) breaks its line."""
 
     title: str
     labels: Sequence[str]
     series: Sequence[tuple[str, Sequence[float | None]]]
     unit: str = ""
     category: str = ""
-    top: float | None = field(default=None)
+    top: float | None = None
 
     LEFT, RIGHT, HIGH, LOW = 9.0, 97.0, 16, 196
 
@@ -160,7 +163,7 @@ class Lines:
             Line(
                 name,
                 rank,
-                [Point(self.x(i), self.y(v), v, self.labels[i]) for i, v in enumerate(values) if v is not None],
+                [Point(i, self.x(i), self.y(v), v, self.labels[i]) for i, v in enumerate(values) if v is not None],
             )
             for rank, (name, values) in enumerate(self.series)
         ]

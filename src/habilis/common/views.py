@@ -1,4 +1,4 @@
-"""Pages that belong to no business app: how far a long job is."""
+"""Pages that belong to no business app: how far a long job is, and the refusal of too many demands."""
 
 from uuid import UUID
 
@@ -16,4 +16,11 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     template = "common/progress_part.html" if is_part else "common/progress.html"
     response = render(request, template, {"job": job})
     response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+# Public: the answer of any view that counts demands.
+def too_many_requests(request: HttpRequest, seconds: int) -> HttpResponse:
+    response = render(request, "429.html", {"seconds": seconds}, status=429)
+    response.headers["Retry-After"] = str(seconds)
     return response

@@ -69,7 +69,7 @@ def page_title(
 ) -> SafeString:
     return render_to_string(
         "components/page_title.html",
-        {"title": title, "lead": lead, "kicker": kicker, "crumbs": list(crumbs), "content": content.strip()},
+        {"title": title, "lead": lead, "kicker": kicker, "crumbs": list(crumbs), "content": content},
     )
 
 
@@ -88,7 +88,7 @@ def state_badge(state: Any, label: str = "") -> dict[str, Any]:
 def alert(content: SafeString, tone: str = "info", title: str = "", live: bool = False) -> SafeString:
     return render_to_string(
         "components/alert.html",
-        {"tone": tone, "icon": TONE_ICONS[tone], "title": title, "content": content.strip(), "live": live},
+        {"tone": tone, "icon": TONE_ICONS.get(tone, "info"), "title": title, "content": content, "live": live},
     )
 
 
@@ -109,6 +109,7 @@ def empty_state(content: SafeString, title: str, icon: str = "folder", level: in
 @register.simple_block_tag
 def verdict(content: SafeString, answer: str, title: str) -> SafeString:
     tone, icon_name, label = STATES[answer]
+    label = _("Inconnu") if answer == "unknown" else label
     context = {"tone": tone, "icon": icon_name, "label": label, "title": title, "content": content}
     return render_to_string("components/verdict.html", context)
 
@@ -121,6 +122,11 @@ def definitions(rows: Iterable[tuple[str, Any]]) -> dict[str, Any]:
 @register.inclusion_tag("components/figure.html")
 def figure(value: Any, label: str, hint: str = "", url: str = "") -> dict[str, Any]:
     return {"value": value, "label": label, "hint": hint, "url": url}
+
+
+@register.inclusion_tag("components/way.html")
+def way(url: str, icon: str, title: str, text: str, action: str) -> dict[str, Any]:
+    return {"url": url, "icon": icon, "title": title, "text": text, "action": action}
 
 
 @register.inclusion_tag("components/source_note.html")
@@ -217,7 +223,7 @@ def diff(before: str, after: str) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/progress.html")
-def progress(job: JobProgress, url: str) -> dict[str, Any]:
+def progress(job: JobProgress, url: str = "") -> dict[str, Any]:
     return {"job": job, "url": url}
 
 
@@ -232,8 +238,10 @@ def line_chart(chart: Lines) -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/search_box.html")
-def search_box(action: str, q: str = "", size: str = "", label: str = "", placeholder: str = "") -> dict[str, Any]:
-    return {"action": action, "q": q, "size": size, "label": label, "placeholder": placeholder}
+def search_box(
+    action: str, q: str = "", size: str = "", label: str = "", placeholder: str = "", id: str = "q"
+) -> dict[str, Any]:
+    return {"action": action, "q": q, "size": size, "label": label, "placeholder": placeholder, "id": id}
 
 
 @register.inclusion_tag("components/field.html", name="field")
@@ -251,7 +259,6 @@ def control(field: BoundField) -> SafeString:
     """The widget of a field with the class that gives it its look."""
     widget = field.field.widget
     if isinstance(widget, CheckboxInput | RadioSelect | CheckboxSelectMultiple):
-        look = "form-check-input"
-    else:
-        look = "form-select" if isinstance(widget, Select) else "form-control"
+        return field.as_widget()
+    look = "form-select" if isinstance(widget, Select) else "form-control"
     return field.as_widget(attrs={"class": f"{look} is-invalid" if field.errors else look})

@@ -1,0 +1,14 @@
+"""The way in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from habilis.portal.queries import figures, sources
+
+
+# Public.
+def home(request: HttpRequest) -> HttpResponse:
+    lines = sources()
+    context = {"sources": lines, "figures": figures(timezone.localdate(), lines) if lines else None}
+    return render(request, "portal/home.html", context)
