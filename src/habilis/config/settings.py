@@ -1,6 +1,7 @@
 """All settings, read from the environment; each variable is described in docs/operations.md."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
+
+# Jobs that run by themselves: (dotted name of the task, period, queue). The floor adds its own sweep.
+SCHEDULE: list[tuple[str, timedelta, str]] = []
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
