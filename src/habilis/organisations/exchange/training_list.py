@@ -1,0 +1,101 @@
+"""Reader of the public list of training organisations (DGEFP): the addresses, for now.
+
+Column names are met with dots (the ministry's own file) and with underscores in lower case (its open-data mirror).
+"""
+
+import codecs
+import csv
+from collections.abc import Iterator
+from operator import itemgetter
+from pathlib import Path
+
+from habilis.organisations.services import Address, is_siret
+
+COLUMNS = {
+    "siren": "siren",
+    "siret": "siretEtablissementDeclarant",
+    "street": "adressePhysiqueOrganismeFormation.voie",
+    "postal_code": "adressePhysiqueOrganismeFormation.codePostal",
+    "city": "adressePhysiqueOrganismeFormation.ville",
+}
+CHUNK = 1 << 20
+
+
+class Refused(ValueError):
+    """A file that is not taken at all; the message names the line when known, and the remedy."""
+
+
+def read_addresses(path: Path) -> Iterator[Address]:
+    """One address per readable row, in file order; rows without a usable SIRET are left out. Raises `Refused`."""
+    with path.open(encoding=encoding_of(path), newline="") as lines:
+        first = lines.readline(CHUNK)
+        delimiter = max(";,\t", key=first.count)
+        header = [folded(cell) for cell in first.rstrip("\r\n").split(delimiter)]
+        pick = itemgetter(*(position(path, header, name) for name in COLUMNS.values()))
+        reader = csv.reader(lines, delimiter=delimiter, strict=True)
+        try:
+            for row in reader:
+                if not row:
+                    continue
+                if len(row) != len(header):
+                    raise Refused(
+                        f"{path.name}, ligne {reader.line_num + 1} : {len(row)} colonnes au lieu de {len(header)} ;"
+                        " téléchargez la liste à nouveau."
+                    )
+                siren, siret, street, postal_code, city = (" ".join(cell.split()) for cell in pick(row))
+                if is_siret(siret := full_siret(siren, siret)):
+                    yield Address(siret, street, full_postal_code(postal_code), city)
+        except csv.Error:
+            raise Refused(
+                f"{path.name}, ligne {reader.line_num + 1} : guillemets mal placés ou fichier coupé ;"
+                " téléchargez la liste à nouveau."
+            ) from None
+
+
+def encoding_of(path: Path) -> str:
+    """UTF-8, else Windows-1252, decided on the whole file."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        if decodes(path, encoding):
+            return encoding
+    raise Refused(f"{path.name} : ni UTF-8 ni Windows-1252 ; enregistrez la liste en CSV UTF-8.")
+
+
+def decodes(path: Path, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    with path.open("rb") as file:
+        try:
+            while chunk := file.read(CHUNK):
+                if b"\0" in chunk:
+                    raise Refused(
+                        f"{path.name} : octet nul ; ce n’est pas du texte, enregistrez la liste en CSV UTF-8."
+                    )
+                decoder.decode(chunk)
+            decoder.decode(b"", True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def folded(name: str) -> str:
+    return name.strip().strip('"').replace(".", "_").lower()
+
+
+def position(path: Path, header: list[str], name: str) -> int:
+    try:
+        return header.index(folded(name))
+    except ValueError:
+        raise Refused(
+            f"{path.name}, ligne 1 : la colonne « {name} » est absente ;"
+            " donnez la liste publique des organismes de formation en CSV."
+        ) from None
+
+
+def full_siret(siren: str, siret: str) -> str:
+    """The whole SIRET: some files give the last five digits alone, others lose a leading zero."""
+    if siret.isdigit() and len(siret) <= 5:
+        return siren.zfill(9) + siret.zfill(5)
+    return siret.zfill(14) if len(siret) == 13 else siret
+
+
+def full_postal_code(code: str) -> str:
+    return code.zfill(5) if len(code) == 4 and code.isdigit() else code
