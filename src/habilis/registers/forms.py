@@ -5,11 +5,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from habilis.registers.enums import ChangeKind, HabilitationRole, LinkState, Register
+from habilis.registers.enums import ChangeKind, HabilitationRole, LinkState, Register, RegistrationKind
+from habilis.registers.queries.facets import Filters
 from habilis.registers.queries.fiches import canonical
 from habilis.registers.queries.rights import InvalidSiret, clean_siret
 
 DATE = _("Cette date n’existe pas : choisissez un jour, ou écrivez-le sous la forme AAAA-MM-JJ.")
+
+
+NUMBER = _(
+    "Un numéro commence par RNCP ou RS, suivi de chiffres : par exemple RNCP37674. Pour le trouver, cherchez la certification par son nom."
+)
 
 
 class DayInput(forms.DateInput):
@@ -94,14 +100,7 @@ class MayForm(forms.Form):
             raise forms.ValidationError(str(error)) from error
 
     def clean_number(self) -> str:
-        number = canonical(self.cleaned_data["number"])
-        if number is None:
-            raise forms.ValidationError(
-                _(
-                    "Un numéro commence par RNCP ou RS, suivi de chiffres : par exemple RNCP37674. Cherchez la certification par son nom pour le trouver."
-                )
-            )
-        return number
+        return full_number(self.cleaned_data["number"])
 
 
 class ChangesForm(forms.Form):
@@ -119,26 +118,60 @@ class ChangesForm(forms.Form):
 
     def clean_fiche(self) -> str:
         typed = self.cleaned_data["fiche"].strip()
-        number = canonical(typed)
-        if typed and number is None:
-            raise forms.ValidationError(
-                _("Un numéro commence par RNCP ou RS, suivi de chiffres : par exemple RNCP37674.")
-            )
-        return number or ""
+        return full_number(typed) if typed else ""
 
 
 class CompareForm(forms.Form):
-    """Two numbers to set side by side."""
+    """Two numbers to set side by side, each on a day when asked; the same fiche on two days is welcome."""
 
     a = forms.CharField(label=_("Première fiche"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    on_a = DayField(label=_("à la date du"), required=False)
     b = forms.CharField(label=_("Seconde fiche"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    on_b = DayField(label=_("à la date du"), required=False)
+
+    def clean_a(self) -> str:
+        return full_number(self.cleaned_data["a"])
+
+    def clean_b(self) -> str:
+        return full_number(self.cleaned_data["b"])
 
     def clean(self) -> dict[str, Any]:
         asked: dict[str, Any] = super().clean() or {}
-        for name in ("a", "b"):
-            if not (typed := asked.get(name)):
-                continue
-            asked[name] = canonical(typed)
-            if asked[name] is None:
-                self.add_error(name, _("Un numéro commence par RNCP ou RS, suivi de chiffres : par exemple RNCP37674."))
+        if asked.get("a") and (asked["a"], asked.get("on_a")) == (asked.get("b"), asked.get("on_b")):
+            self.add_error("b", _("C’est la même fiche : choisissez-en une autre, ou deux dates différentes."))
         return asked
+
+    def unknown(self, name: str, number: str, *, is_known: bool) -> None:
+        """Say that a side cannot be read: the fiche, or its state on that day, is not known here."""
+        text = (
+            _("Aucun export connu ici ne dit ce que contenait %(number)s ce jour-là : choisissez un jour plus récent.")
+            if is_known
+            else _("La fiche %(number)s n’est pas connue ici : vérifiez le numéro, ou cherchez-la par son nom.")
+        )
+        self.add_error(f"on_{name}" if is_known else name, text % {"number": number})
+
+
+class SearchForm(forms.Form):
+    """What the search page accepts. A value that means nothing asks for nothing: a shared address never breaks."""
+
+    q = forms.CharField(required=False, max_length=400)
+    register = forms.ChoiceField(required=False, choices=Register.choices)
+    active = forms.BooleanField(required=False)
+    level = forms.IntegerField(required=False, min_value=1, max_value=8)
+    kind = forms.ChoiceField(required=False, choices=RegistrationKind.choices)
+    nsf = forms.CharField(required=False, max_length=20)
+    rome = forms.CharField(required=False, max_length=20)
+    certifier = forms.IntegerField(required=False, min_value=1, max_value=2**53)
+    department = forms.CharField(required=False, max_length=3)
+
+    def asked(self) -> tuple[str, Filters]:
+        self.is_valid()
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        return values.pop("q", ""), Filters(**values)
+
+
+def full_number(typed: str) -> str:
+    number = canonical(typed)
+    if number is None:
+        raise forms.ValidationError(NUMBER)
+    return number

@@ -2,18 +2,18 @@
 
 from django.urls import path, re_path
 
-from habilis.registers.views import bodies, changes, fiches, rights, runs, search
+from habilis.registers.views import bodies, changes, compare, fiches, rights, runs, search
 
 app_name = "registers"
 FILE = r"(?P<extension>csv|xlsx)"
 urlpatterns = [
-    path("recherche/", search.search, name="search"),
-    re_path(r"^recherche\.(?P<extension>csv|xlsx|json)$", search.search_file, name="search_file"),
+    path("recherche/", search.results, name="search"),
+    re_path(r"^recherche\.(?P<extension>csv|xlsx|json)$", search.results_file, name="search_file"),
     path("fiche/<str:number>/", fiches.fiche, name="fiche"),
     path("fiche/<str:number>/historique/", fiches.history, name="history"),
     path("fiche/<str:number>.json", fiches.fiche_json, name="fiche_json"),
     re_path(rf"^fiche/(?P<number>[^/]+)/partenaires\.{FILE}$", fiches.partners_file, name="partners_file"),
-    path("comparer/", search.compare, name="compare"),
+    path("comparer/", compare.comparison, name="compare"),
     re_path(r"^organisme/(?P<siret>[0-9]{14})/$", bodies.organisation, name="organisation"),
     re_path(r"^organisme/(?P<siren>[0-9]{9})/$", bodies.unit, name="unit"),
     path("organisme/id/<int:pk>/", bodies.organisation_by_id, name="organisation_by_id"),

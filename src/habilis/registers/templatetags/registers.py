@@ -7,15 +7,19 @@ from itertools import groupby
 from typing import Any
 
 from django import template
+from django.template import RequestContext
+from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from habilis.common.diff import Piece, words
-from habilis.registers.enums import AccessRoute, ChangeKind, HabilitationRole, LinkState, RegistrationKind
+from habilis.registers.enums import AccessRoute, ChangeKind, CodeSystem, HabilitationRole, LinkState, RegistrationKind
 from habilis.registers.models import Certification, CertificationVersion, Change
 from habilis.registers.queries.fiches import status
+from habilis.registers.queries.search import highlight
+from habilis.registers.queries.understanding import Question
 
 register = template.Library()
 
@@ -79,12 +83,13 @@ FIELDS: dict[str, Any] = {
     "active_since": _("Active depuis le"),
     "commercial_name": _("Nom commercial"),
     "website": _("Site internet"),
+    "start_date": _("Début d’enregistrement"),
 }
 PARTS: dict[str, Any] = {"block": _("Bloc"), "habilitation": _("Partenaire"), "certifier": _("Certificateur")}
 # Stored values that stand for a label, per field of a change.
 VALUES: dict[str, Any] = {"kind": RegistrationKind, "role": HabilitationRole, "state": LinkState}
 BOOLEANS = {"Oui": _("Oui"), "Non": _("Non")}
-ROUTES = {route.value: route for route in AccessRoute}
+UNCOMPARED = frozenset(("fiche_id", "title", "level", "level_code", "editorial_state", "url", "promotion_years"))
 
 
 @register.filter
@@ -156,6 +161,45 @@ def field_label(change: Change) -> Any:
 
 
 @register.filter
+def name_label(name: str) -> Any:
+    """The name of a field as people read it."""
+    return FIELDS.get(name, name)
+
+
+@register.filter
+def system_label(system: str) -> Any:
+    return CodeSystem(system).label
+
+
+@register.filter
+def route_label(route: str) -> Any:
+    return AccessRoute(route).label
+
+
+@register.filter
+def is_compared(name: str) -> bool:
+    """Technical fields, and those that another one says better, are of no interest side by side."""
+    return name not in UNCOMPARED
+
+
+@register.filter
+def is_given(value: object) -> bool:
+    return value not in (None, "")
+
+
+@register.filter
+def cell_label(value: Any, name: str) -> Any:
+    """A stored value as people read it: dates, yes or no, labels of closed lists."""
+    if value in (None, ""):
+        return "–"
+    if isinstance(value, bool):
+        return BOOLEANS["Oui" if value else "Non"]
+    if isinstance(value, date):
+        return date_format(value, "DATE_FORMAT")
+    return value_label(value, name) if isinstance(value, str) else value
+
+
+@register.filter
 def is_short(change: Change) -> bool:
     """Both values fit on a line: they are shown whole, without word marks."""
     return "\n" not in change.before + change.after and max(len(change.before), len(change.after)) <= 60
@@ -215,3 +259,22 @@ def _piece(piece: Piece, *, whole: bool, first: bool, last: bool) -> SafeString:
     head = "" if first else text[:SHARED].rsplit(" ", 1)[0]
     tail = "" if last else text[-SHARED:].split(" ", 1)[-1]
     return conditional_escape(f"{head} […] {tail}")
+
+
+@register.simple_tag(takes_context=True)
+def narrowed(context: RequestContext, name: str, value: str = "") -> str:
+    """The query of the page with one parameter set, or removed when empty, back to its first page."""
+    query = context.request.GET.copy()
+    query.pop("page", None)
+    query.pop(name, None)
+    if value:
+        query[name] = value
+    return query.urlencode()
+
+
+@register.simple_tag
+def marked(text: str, question: Question) -> SafeString:
+    """The text with what answers the question marked."""
+    return format_html_join(
+        "", "{}", ((format_html("<mark>{}</mark>", part) if hit else part,) for hit, part in highlight(text, question))
+    )

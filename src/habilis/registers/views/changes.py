@@ -12,9 +12,9 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from django.utils.translation import get_language, gettext, ngettext
 
 from habilis.registers.forms import ChangesForm
-from habilis.registers.queries.changes import COUNTED, ChangeFilter, ChangeGroup, freshness, grouped, latest_changes
+from habilis.registers.queries.changes import COUNTED, ChangeFilter, ChangeGroup, grouped, latest_changes
 from habilis.registers.templatetags.registers import change_title, value_label
-from habilis.registers.views.public import public, show
+from habilis.registers.views.public import last_sources, public, show
 
 PAGE = 60
 NEWS = 50  # entries of a feed: one per fiche and import
@@ -114,7 +114,7 @@ def feed(request: HttpRequest, kind: type[SyndicationFeed]) -> HttpResponse:
             pubdate=published(group),
             updateddate=published(group),
         )
-    response = HttpResponse(content_type=result.content_type)  # type: ignore[attr-defined] set by each kind
+    response = HttpResponse(content_type=result.content_type)  # type: ignore[attr-defined]  # set by each kind
     result.write(response, "utf-8")
     return response
 
@@ -158,7 +158,7 @@ def json_feed(request: HttpRequest) -> HttpResponse:
         "home_page_url": absolute(reverse("registers:changes")),
         "feed_url": absolute(request.get_full_path()),
         "language": get_language(),
-        "_source": [row.source.as_dict() for row in freshness() if row.source],
+        "_source": [source.as_dict() for source in last_sources()],
         "items": items,
     }
     return JsonResponse(body, content_type="application/feed+json", json_dumps_params={"ensure_ascii": False})

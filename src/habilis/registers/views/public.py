@@ -71,8 +71,13 @@ def show(
 ) -> HttpResponse:
     """A page with its sources: those of the answer, or else the last exports of both registers."""
     if sources is None:
-        sources = [row.source for row in freshness() if row.source]
+        sources = last_sources()
     return render(request, template, {"sources": sources, "today": localdate(), **context}, status=status)
+
+
+def last_sources() -> list[Source]:
+    """The last export of each register, once when both come from one import (two queries)."""
+    return list(dict.fromkeys(row.source for row in freshness() if row.source))
 
 
 def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int = PAGE) -> Page[Any]:
@@ -83,7 +88,7 @@ def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], size: int
 def download(name: str, extension: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> StreamingHttpResponse:
     """A table streamed to a file; each row carries its source, since files travel without their page."""
     chunks, content_type = EXPORTS[extension]
-    sources = [row.source for row in freshness() if row.source]
+    sources = last_sources()
     origin = (
         "; ".join(source.name for source in sources),
         max((source.export_date for source in sources), default=None),

@@ -23,4 +23,11 @@
     });
     for (const block of blocks) block.addEventListener("toggle", label);
   }
+
+  // A list replaced by htmx takes the focus that went away with the link that was followed.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (document.activeElement !== document.body) return;
+    const list = event.detail.elt.matches?.("[data-focus-after]") ? event.detail.elt : event.detail.elt.querySelector("[data-focus-after]");
+    list?.focus({ preventScroll: true });
+  });
 })();
