@@ -162,6 +162,18 @@ def test_export_menu_opens_by_keyboard_and_escape_gives_the_focus_back(page: Pag
     expect(menu).to_be_focused()
 
 
+@narrow
+def test_filters_fold_above_the_list_on_a_narrow_screen(page: Page):
+    page.goto("/composants/")
+    filters = page.locator("#c-facets details.hab-facets").last
+    expect(filters.get_by_role("link", name="Niveau 3")).to_be_hidden()
+    filters.locator("> summary").click()
+    expect(filters.get_by_role("link", name="Niveau 3")).to_be_visible()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    expect(filters.get_by_role("link", name="Niveau 3")).to_be_visible()
+    expect(filters.locator("> summary")).to_be_hidden()
+
+
 def test_copy_button_says_what_it_did(page: Page, context: BrowserContext):
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/composants/")

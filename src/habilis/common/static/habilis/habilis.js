@@ -61,5 +61,14 @@
     }
   });
 
+  // Filters stand beside a list on a wide screen, and fold above it on a narrow one (after each swap too).
+  const wide = matchMedia("(min-width: 992px)");
+  const fold = (root) => {
+    for (const part of root.querySelectorAll("details[data-fold-narrow]")) part.open = wide.matches;
+  };
+  wide.addEventListener("change", () => fold(document));
+  document.addEventListener("htmx:load", (event) => fold(event.detail.elt));
+
   showTheme();
+  fold(document);
 })();
