@@ -10,7 +10,7 @@ from habilis.registers.queries.facets import Filters
 from habilis.registers.queries.fiches import canonical
 from habilis.registers.queries.rights import InvalidSiret, clean_siret
 
-DATE = _("Cette date n’existe pas : choisissez un jour, ou écrivez-le sous la forme AAAA-MM-JJ.")
+DATE = _("Cette date n’existe pas : choisissez un jour, ou écrivez-le sous la forme AAAA-MM-JJ.")
 
 
 NUMBER = _(
@@ -138,15 +138,15 @@ class CompareForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         asked: dict[str, Any] = super().clean() or {}
         if asked.get("a") and (asked["a"], asked.get("on_a")) == (asked.get("b"), asked.get("on_b")):
-            self.add_error("b", _("C’est la même fiche : choisissez-en une autre, ou deux dates différentes."))
+            self.add_error("b", _("C’est la même fiche : choisissez-en une autre, ou deux dates différentes."))
         return asked
 
     def unknown(self, name: str, number: str, *, is_known: bool) -> None:
         """Say that a side cannot be read: the fiche, or its state on that day, is not known here."""
         text = (
-            _("Aucun export connu ici ne dit ce que contenait %(number)s ce jour-là : choisissez un jour plus récent.")
+            _("Aucun export connu ici ne dit ce que contenait %(number)s ce jour-là : choisissez un jour plus récent.")
             if is_known
-            else _("La fiche %(number)s n’est pas connue ici : vérifiez le numéro, ou cherchez-la par son nom.")
+            else _("La fiche %(number)s n’est pas connue ici : vérifiez le numéro, ou cherchez-la par son nom.")
         )
         self.add_error(f"on_{name}" if is_known else name, text % {"number": number})
 

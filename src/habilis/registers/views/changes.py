@@ -120,11 +120,7 @@ def feed(request: HttpRequest, kind: type[SyndicationFeed]) -> HttpResponse:
 
 
 def licences() -> str:
-    return "; ".join(
-        f"{row.source.name}, {row.source.export_date:%d/%m/%Y}, {row.source.licence}"
-        for row in freshness()
-        if row.source
-    )
+    return "; ".join(f"{source.name}, {source.export_date:%d/%m/%Y}, {source.licence}" for source in last_sources())
 
 
 @public
