@@ -87,7 +87,7 @@ ORDER = (
     "DATE_LIMITE_DELIVRANCE",
     "CORRESPONDANCES",
 )
-ALWAYS = {"CAPACITES_ATTESTEES", "OBJECTIFS_CONTEXTE", "LISTE_COMPETENCES", "MODALITES_EVALUATION"}
+ALWAYS = {"CAPACITES_ATTESTEES", "OBJECTIFS_CONTEXTE", "LISTE_COMPETENCES", "MODALITES_EVALUATION", "TITRE"}
 ILLEGAL = bytes(set(range(32)) - {9, 10})
 NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")  # U+FFFE and U+FFFF
 YES_NO = {True: "Oui", False: "Non"}
@@ -133,6 +133,15 @@ def leaf(tag: str, value: str) -> str:
     return f"<{tag}>{escape(value)}</{tag}>\n" if value else ""
 
 
+def full(tag: str, value: str) -> str:
+    """An element that its parent always has, even empty."""
+    return f"<{tag}>{escape(value)}</{tag}>\n"
+
+
+def pair(code_tag: str, code: str, label: str) -> str:
+    return full(code_tag, code) + full("LIBELLE", label) if code or label else ""
+
+
 def prose(tag: str, text: str) -> str:
     """A long text as CDATA; the end mark of CDATA inside the text is cut in two."""
     if not text:
@@ -175,28 +184,25 @@ def write_lineage(tag: str, fiche: Fiche) -> str:
 
 
 def write_abbreviation(fiche: Fiche) -> str:
-    values = (
-        leaf("CODE", fiche.fields.get("abbreviation", "")),
-        leaf("LIBELLE", fiche.fields.get("abbreviation_label", "")),
-    )
-    return group("ABREGE", "".join(values))
+    fields = fiche.fields
+    return group("ABREGE", pair("CODE", fields.get("abbreviation", ""), fields.get("abbreviation_label", "")))
 
 
 def write_level(fiche: Fiche) -> str:
-    values = leaf("NIVEAU", fiche.fields.get("level_code", "")), leaf("LIBELLE", fiche.fields.get("level_label", ""))
-    return group("NOMENCLATURE_EUROPE", "".join(values))
+    fields = fiche.fields
+    return group("NOMENCLATURE_EUROPE", pair("NIVEAU", fields.get("level_code", ""), fields.get("level_label", "")))
 
 
 def write_codes(tag: str, fiche: Fiche) -> str:
     system = CODE_LIST_TAGS[tag]
     rows = [row for row in fiche.lists.get("codes", ()) if row[0] == system]
-    return group(tag, "".join([item(system, leaf("CODE", row[1]) + leaf("LIBELLE", row[2])) for row in rows]))
+    return group(tag, "".join([item(system, full("CODE", row[1]) + full("LIBELLE", row[2])) for row in rows]))
 
 
 def write_ccn(tag: str, fiche: Fiche) -> str:
     slot = CCN_TAGS[tag]
     rows = [row for row in fiche.lists.get("codes", ()) if row[0] == "CCN" and row[3] == slot]
-    return "".join([group(tag, leaf("NUMERO", row[1]) + leaf("LIBELLE", row[2])) for row in rows])
+    return "".join([group(tag, pair("NUMERO", row[1], row[2])) for row in rows])
 
 
 def write_certifiers(fiche: Fiche) -> str:
@@ -207,7 +213,7 @@ def certifier_xml(row: Row) -> str:
     siret, name, state, changed_on, commercial_name, website = row
     values = (
         leaf("SIRET_CERTIFICATEUR", siret),
-        leaf("NOM_CERTIFICATEUR", name),
+        full("NOM_CERTIFICATEUR", name),
         leaf("ETAT_CERTIFICATEUR", STATE_LABELS.get(state, "")),
         leaf("DATE_DERNIERE_MODIFICATION_ETAT", day(changed_on)),
         leaf("NOM_COMMERCIAL", commercial_name),
@@ -288,7 +294,7 @@ def block_xml(row: Row) -> str:
     code, title, *texts = row
     tags = list(BLOCK_TAGS)[2:]
     values = [prose(tag, text) for tag, text in zip(tags, texts, strict=True)]
-    return item("BLOC_COMPETENCES", leaf("CODE", code) + leaf("LIBELLE", title) + "".join(values))
+    return item("BLOC_COMPETENCES", full("CODE", code) + full("LIBELLE", title) + "".join(values))
 
 
 def write_correspondences(fiche: Fiche) -> str:

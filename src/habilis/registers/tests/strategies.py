@@ -96,7 +96,7 @@ def lists(draw: st.DrawFn, *, is_rs: bool) -> dict:
         "routes": [(route, draw(st.booleans()), draw(texts()), draw(st.none() | DATES)) for route in routes],
         "codes": draw(code_rows()),
         "legal_texts": [(kind, *row) for kind in kinds for row in some(names(), st.none() | DATES, most=2)],
-        "statistics": some(st.integers(2000, 2030), COUNTS, COUNTS, RATES, RATES),
+        "statistics": some(st.integers(2000, 2030), st.integers(0, 9_999), COUNTS, RATES, RATES),
         "correspondences": some(joined_codes(), NUMBERS, joined_codes()),
         "lineage": [("replaced_by", number) for number in lineage[0]] + [("replaces", number) for number in lineage[1]],
     }
@@ -107,7 +107,7 @@ def fiches(draw: st.DrawFn, numbers: st.SearchStrategy[str] = NUMBERS) -> Fiche:
     """A complete fiche, lists in the order of the XML."""
     number = draw(numbers)
     dates = st.none() | DATES
-    certifiers = st.tuples(SIRETS, names(), STATES, dates, texts(), texts())
+    certifiers = st.tuples(SIRETS, names(), st.sampled_from(("active", "inactive")), dates, texts(), texts())
     partners = st.tuples(SIRETS, names(), st.sampled_from(("prepare", "assess", "both")), STATES, dates, dates)
     return Fiche(
         number=number,
