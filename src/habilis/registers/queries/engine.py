@@ -33,15 +33,6 @@ def known(groups: Sequence[Group]) -> list[bool]:
         return [bool(answer) for answer in cursor.fetchone()]
 
 
-def settle() -> None:
-    """Compacts the index after a large import; cheap, and safe at any time."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("INSERT INTO registers_search(registers_search) VALUES ('optimize')")
-        else:
-            cursor.execute("ANALYZE registers_searchentry")
-
-
 def found_by(in_title: bool) -> str:
     if connection.vendor == "sqlite":
         return "rowid FROM registers_search WHERE registers_search MATCH %s"

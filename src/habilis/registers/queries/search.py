@@ -122,20 +122,45 @@ def answered(question: Question, facts: Snapshot) -> Found:
         return served_by(question, facts)
     if not question.groups:
         return Found(question, list(range(len(facts.ids))), question.told())
-    places = matched([question.required], facts)
+    if found := complete(question, facts):
+        return found
+    better, ignored = spelled(question, facts)
+    found = complete(better, facts) if better != question and better.required else None
+    found = found or nearly(better, facts)
+    text = better.text if better.text != question.text else None
+    return replace(found, ignored=ignored, understood=found.understood or text)
+
+
+def complete(question: Question, facts: Snapshot) -> Found | None:
+    """Certifications that hold every word; None when there are none."""
+    wanted = question.required
+    places = matched([wanted], facts)
     if not places:
-        return repaired(question, facts)
-    return Found(question, places, question.told(), first=in_title(question, places, facts))
+        return None
+    several = len(wanted) > 1
+    first = frozenset(matched([wanted], facts, in_title=True)) if several or len(places) > RANKED else frozenset()
+    if several and not first and len(places) <= RANKED and is_scattered(question, places, facts):
+        return nearly(question, facts, places)
+    return Found(question, places, question.told(), first=first)
 
 
-def matched(wanted: Sequence[Sequence[Group]], facts: Snapshot) -> list[int]:
-    return facts.placed(engine.matching(wanted))
+def matched(wanted: Sequence[Sequence[Group]], facts: Snapshot, in_title: bool = False) -> list[int]:
+    return facts.placed(engine.matching(wanted, in_title=in_title))
 
 
-def in_title(question: Question, places: list[int], facts: Snapshot) -> frozenset[int]:
-    if len(places) <= RANKED:
-        return frozenset()
-    return frozenset(facts.placed(engine.matching([question.required], in_title=True)))
+def is_scattered(question: Question, places: list[int], facts: Snapshot) -> bool:
+    """Every hit holds one of the words in its body only: chance, more often than an answer."""
+    merits = (merit(question, candidate, active=None) for candidate in candidates(places, facts))
+    return all(strong < len(question.required) for _, strong, *_ in merits)
+
+
+def nearly(question: Question, facts: Snapshot, scattered: Sequence[int] = ()) -> Found:
+    """Certifications that hold some of the words, in their title rather than anywhere, besides the scattered ones."""
+    for some in fewer(question.required):
+        for in_title in (True, False):
+            if places := matched(some, facts, in_title):
+                return Found(question, sorted({*places, *scattered}), question.told(), partial=True)
+    return Found(question, list(scattered), question.told())
 
 
 def with_level(found: Found, facts: Snapshot) -> Found:
@@ -157,23 +182,6 @@ def served_by(question: Question, facts: Snapshot) -> Found:
     return Found(question, places, bodies[0][1] if bodies else None, first=frozenset(facts.placed(first)))
 
 
-def repaired(question: Question, facts: Snapshot) -> Found:
-    """Nothing holds all the words: corrects those that nothing holds, leaves out those that cannot be, then wants fewer."""
-    question, ignored = spelled(question, facts)
-    wanted = question.required
-    places = matched([wanted], facts) if wanted else []
-    if places:
-        return Found(question, places, told(question, ignored), ignored, first=in_title(question, places, facts))
-    for some in fewer(wanted):
-        if places := matched(some, facts):
-            return Found(question, places, told(question, ignored), ignored, partial=True)
-    return Found(question, [], told(question, ignored), ignored)
-
-
-def told(question: Question, ignored: tuple[str, ...]) -> str | None:
-    return question.told() or question.text
-
-
 def spelled(question: Question, facts: Snapshot) -> tuple[Question, tuple[str, ...]]:
     """The question with its unknown words corrected, and the words that nothing resembles."""
     missing = [
@@ -182,6 +190,8 @@ def spelled(question: Question, facts: Snapshot) -> tuple[Question, tuple[str, .
     written = {group.start: question.text[group.start : group.end] for group in missing}
     nearest = {start: facts.vocabulary.nearest(word) for start, word in written.items()}
     ignored = tuple(word for start, word in written.items() if not nearest[start])
+    if not missing:
+        return question, ()
     better = corrected(question, {start: word for start, word in nearest.items() if word})
     groups = tuple(group for group in better.groups if better.text[group.start : group.end] not in ignored)
     return replace(better, groups=groups), ignored
@@ -203,8 +213,7 @@ def sorted_hits(found: Found, kept: list[int], facts: Snapshot, on: date, wanted
     order = roughly_sorted(found, kept, facts, on)
     if not found.question.groups:
         return order
-    head = order[:RANKED]
-    return by_merit(found, head, facts, on) + order[RANKED:wanted]
+    return by_merit(found.question, order[:RANKED], facts, on) + order[RANKED:wanted]
 
 
 def roughly_sorted(found: Found, kept: list[int], facts: Snapshot, on: date) -> list[int]:
@@ -224,24 +233,24 @@ def roughly_sorted(found: Found, kept: list[int], facts: Snapshot, on: date) -> 
     return [place for part in parts for place in part]
 
 
-def by_merit(found: Found, places: list[int], facts: Snapshot, on: date) -> list[int]:
+def by_merit(question: Question, places: list[int], facts: Snapshot, on: date) -> list[int]:
     active = facts.active(on)
-    columns = [*RANKING_COLUMNS, "body"] if found.partial else RANKING_COLUMNS
+    merits = {one.place: merit(question, one, active[one.place]) for one in candidates(places, facts)}
+    return sorted(merits, key=merits.__getitem__, reverse=True)
+
+
+def candidates(places: list[int], facts: Snapshot) -> Iterator[Candidate]:
+    """What the index says of the certifications at these places. One query."""
     entries = SearchEntry.objects.filter(pk__in=[facts.ids[place] for place in places]).order_by()
-    merits = {}
-    for pk, number, keywords, title, code, label, *body in entries.values_list(*columns):
-        place = facts.places[pk]
-        candidate = Candidate(
-            place,
+    for pk, number, keywords, title, code, label in entries.values_list(*RANKING_COLUMNS):
+        abbreviation = label_stems(f"{code} {label}").split()
+        yield Candidate(
+            facts.places[pk],
             number,
             frozenset(stems(title)),
-            frozenset(label_stems(f"{code} {label}").split()),
+            frozenset(abbreviation),
             frozenset(keywords.split()),
-            frozenset(body[0].split()) if body else None,
-            active[place],
         )
-        merits[place] = merit(found.question, candidate)
-    return sorted(merits, key=merits.__getitem__, reverse=True)
 
 
 # --- What is shown ----------------------------------------------------------------------------------------------------
