@@ -78,3 +78,8 @@ def test_catalogue_shows_every_component(client):
     folder = Path(get_template("components/alert.html").origin.name).parent
     names = {path.stem for path in folder.glob("*.html")}
     assert [name for name in sorted(names) if f'id="c-{name}"' not in text] == []
+
+
+def test_file_of_both_registers_is_named_once(client):
+    factories.a_run(registers="RNCP RS")
+    assert client.get("/").content.decode().count("export du 16 août 2026") == 1

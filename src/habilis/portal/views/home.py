@@ -10,5 +10,9 @@ from habilis.portal.queries import figures, sources
 # Public.
 def home(request: HttpRequest) -> HttpResponse:
     lines = sources()
-    context = {"sources": lines, "figures": figures(timezone.localdate(), lines) if lines else None}
+    context = {
+        # One file may bring both registers: it is named once.
+        "sources": list(dict.fromkeys(line.source for line in lines)),
+        "figures": figures(timezone.localdate(), lines) if lines else None,
+    }
     return render(request, "portal/home.html", context)
