@@ -1,9 +1,11 @@
 """Import of register files: diff, then, when asked, apply. What is refused is refused before anything is written."""
 
+import gc
 import hashlib
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -145,13 +147,23 @@ def import_files(
     The date of the export is the one given, else the one in the names, else that of today. `complete` withdraws the
     certifications of the registers at hand that the files no longer hold. Raises `Refused` before any write.
     """
-    with TemporaryDirectory(prefix="habilis-import-") as workdir, Workers() as workers:
+    with TemporaryDirectory(prefix="habilis-import-") as workdir, Workers() as workers, no_cycle_collection():
         sources = open_sources(paths, Path(workdir), workers)
         for source in sources:
             source.check()
         work = Import(sources, export_date or common_date(sources) or timezone.localtime(now).date(), complete)
         work.refuse_impossible(timezone.localtime(now).date())
         return work.run(apply=apply, now=now, actor=actor, progress=progress)
+
+
+@contextmanager
+def no_cycle_collection() -> Iterator[None]:
+    """Records hold no cycle; looking for some among a million tuples costs a tenth of the import."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def open_sources(paths: Sequence[Path], workdir: Path, workers: Workers) -> list[Source]:

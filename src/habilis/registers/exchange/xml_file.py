@@ -6,6 +6,7 @@ element, so is the whole. A slice whose digest was applied before was well-forme
 unchanged export costs the price of reading it. Slices are parsed in worker processes (no Django there), in file order.
 """
 
+import gc
 import hashlib
 import os
 import re
@@ -233,7 +234,7 @@ class Workers:
 
     def submit(self, work: Work[Answer], path: Path, pieces: Sequence[Slice]) -> Future[Answer]:
         # Spawned, never forked: the caller holds a database connection and threads.
-        self.pool = self.pool or ProcessPoolExecutor(self.processes, get_context("spawn"))
+        self.pool = self.pool or ProcessPoolExecutor(self.processes, get_context("spawn"), initializer=gc.disable)
         return self.pool.submit(work, str(path), pieces)
 
     def in_order(self, work: Work[Answer], path: Path, pieces: Sequence[Slice]) -> Iterator[Answer]:

@@ -5,13 +5,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
+from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
 
+from habilis.common.periods import PeriodQuerySet
 from habilis.registers.models import (
     Block,
     Certification,
+    CertificationVersion,
     CertifierLink,
     Correspondence,
     LegalText,
@@ -103,25 +106,45 @@ def read_list(name: str, found: dict[int, Stored]) -> None:
         item.fiche.lists[name] = by_version[version]
 
 
-def read_bodies(found: dict[int, Stored]) -> None:
-    certifiers, certifier_keys = body_rows(CertifierLink, CERTIFIER, found)
-    habilitations, habilitation_keys = body_rows(PublishedHabilitation, HABILITATION, found)
+def read_bodies(found: dict[int, Stored], on: date | None = None) -> None:
+    certifiers, certifier_keys = body_rows(CertifierLink, CERTIFIER, found, on)
+    habilitations, habilitation_keys = body_rows(PublishedHabilitation, HABILITATION, found, on)
     for key, item in found.items():
         item.fiche.certifiers, item.certifier_keys = certifiers[key], certifier_keys[key]
         item.fiche.habilitations, item.habilitation_keys = habilitations[key], habilitation_keys[key]
 
 
 def body_rows(
-    model: type[CertifierLink] | type[PublishedHabilitation], columns: Sequence[str], found: Iterable[int]
+    model: type[CertifierLink] | type[PublishedHabilitation],
+    columns: Sequence[str],
+    found: Iterable[int],
+    on: date | None,
 ) -> tuple[dict[int, list[Row]], dict[int, list[BodyKey]]]:
-    """Current rows of the bodies of each certification, and their keys, in the order of the fiche."""
+    """Rows of the bodies of each certification (current, or of a day), and their keys, in the order of the fiche."""
     records: dict[int, list[Row]] = defaultdict(list)
     keys: dict[int, list[BodyKey]] = defaultdict(list)
-    current = model._default_manager.filter(certification__in=list(found), valid_to__isnull=True)
-    rows = current.order_by("certification", "position", "pk").values_list(
-        "certification_id", "pk", "organisation_id", "rank", "valid_from", "organisation__siret", *columns[1:]
+    links = PeriodQuerySet[Any](model).filter(certification__in=list(found))
+    rows = (
+        (links.valid_at(on) if on else links.current())
+        .order_by("certification", "position", "pk")
+        .values_list(
+            "certification_id", "pk", "organisation_id", "rank", "valid_from", "organisation__siret", *columns[1:]
+        )
     )
     for certification, key, organisation, rank, since, siret, *values in rows:
         records[certification].append((siret or "", *values))
         keys[certification].append((key, organisation, rank, since))
     return records, keys
+
+
+def fiche_of_version(version: CertificationVersion, on: date | None) -> Fiche:
+    """The record of one version, with the bodies of that day, or the present ones without a day."""
+    certification = version.certification
+    fiche = Fiche(certification.number, fields={name: getattr(version, name) for name in FIELDS})
+    found = {version.pk: Stored(certification.pk, version.pk, version.valid_from, False, fiche)}
+    read_texts(found)
+    for name in LISTS:
+        read_list(name, found)
+    by_certification = {certification.pk: found[version.pk]}
+    read_bodies(by_certification, on)
+    return fiche

@@ -1,7 +1,7 @@
 """What an incoming fiche changes in the stored one: a plan, computed without writing anything."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from habilis.common.diff import Difference, Verb, diff, same_text
@@ -154,12 +154,14 @@ def ordered(name: str, rows: list[Row]) -> list[Row]:
     return rows
 
 
-def keyed(rows: Iterable[Row]) -> list[tuple[Key, Row]]:
+def keyed(rows: Sequence[Row]) -> list[tuple[Key, Row]]:
     """Rows with their key: the first cell (code, SIRET) or else the second (name), and the occurrence of that key."""
+    names = [row[0] or row[1] for row in rows]
+    if len(set(names)) == len(names):  # nearly always: worth a short way
+        return [((name, 0), row) for name, row in zip(names, rows, strict=True)]
     seen: Counter[str] = Counter()
     result = []
-    for row in rows:
-        name = row[0] or row[1]
+    for name, row in zip(names, rows, strict=True):
         result.append(((name, seen[name]), row))
         seen[name] += 1
     return result

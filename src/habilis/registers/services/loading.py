@@ -1,10 +1,10 @@
 """Writing the plans of a batch: set-based, in the caller's transaction. Dates travel as ISO strings (see `common.bulk`)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import models
@@ -37,14 +37,15 @@ from habilis.registers.services.differences import Key, Plan, keyed
 
 # What a field holds when no source has given it yet.
 EMPTY = {name: None if CertificationVersion._meta.get_field(name).null else "" for name in FIELDS}
-# Lists of a version written as they are, with their position; `codes` apart, since its cells are a key.
-PLAIN_LISTS: tuple[tuple[str, type[models.Model]], ...] = (
+# Lists of a version that keep their order in a position; routes and codes have an order of their own.
+POSITIONED: tuple[tuple[str, type[models.Model]], ...] = (
     ("blocks", Block),
     ("statistics", PromotionStatistics),
     ("correspondences", Correspondence),
+    ("legal_texts", LegalText),
+    ("lineage", LineageLink),
 )
-# Lists whose position counts within their first cell.
-GROUPED_LISTS: tuple[tuple[str, type[models.Model]], ...] = (("legal_texts", LegalText), ("lineage", LineageLink))
+GROUPED = frozenset(("legal_texts", "lineage"))  # their positions start again with each first cell
 LINK = ("certification_id", "organisation_id", "run_id", "rank", "position", "valid_from", "name")
 CERTIFIER_LINK = (*LINK, "state", "state_changed_on", "commercial_name", "website")
 HABILITATION_LINK = (*LINK, "role", "state", "active_since", "state_changed_on")
@@ -53,28 +54,44 @@ CHANGE = ("run_id", "certification_id", "on", "kind", "verb", "key", "field", "b
 Numbered = Sequence[tuple[int, Plan]]  # with the id of the certification, or of its version
 
 
-@lru_cache(maxsize=20000)
-def iso(day: date) -> str:
-    return day.isoformat()
+class Days(dict[date | None, str | None]):
+    """Days as the drivers of both engines take them, each computed once; None stays None."""
+
+    def __missing__(self, day: date | None) -> str | None:
+        self[day] = text = day.isoformat() if day else None
+        return text
+
+
+ISO = Days()
 
 
 def plain(value: Any) -> Any:
     """A value as the drivers of both engines take it."""
     if isinstance(value, date):
-        return iso(value)
+        return ISO[value]
     return str(value) if isinstance(value, Decimal) else value
 
 
-def cells_of(row: Row) -> list[Any]:
-    """A row of a body without its SIRET, ready for the database."""
-    return [iso(cell) if isinstance(cell, date) else cell for cell in row[1:]]
+# A row of a list ready for the drivers, where some cells are not: texts, numbers and booleans are.
+READY: dict[str, Callable[[Row], Row]] = {
+    "statistics": lambda row: tuple(map(plain, row)),
+    "legal_texts": lambda row: (*row[:2], ISO[row[2]]),
+}
+
+
+def certifier_cells(row: Row) -> Row:
+    return (row[1], row[2], ISO[row[3]], row[4], row[5])
+
+
+def habilitation_cells(row: Row) -> Row:
+    return (row[1], row[2], row[3], ISO[row[4]], ISO[row[5]])
 
 
 class Loader:
     """Writes the batches of one run. Remembers the bodies and codes already met: about 15 MB at national scale."""
 
     def __init__(self, run: ImportRun) -> None:
-        self.run, self.on = run, iso(run.export_date)
+        self.run, self.on = run, run.export_date.isoformat()
         self.bodies: dict[str, int] = {}
         self.codes: dict[tuple[str, str, str], int] = {}
 
@@ -90,12 +107,12 @@ class Loader:
         self.write_lists(versions)
         new = [(key, plan.target) for key, plan in numbered if plan.is_new]
         old = [(key, plan.stored, plan) for key, plan in numbered if plan.stored is not None and not plan.is_new]
-        load(CertifierLink, CERTIFIER_LINK, self.new_links((key, fiche.certifiers) for key, fiche in new))
-        load(PublishedHabilitation, HABILITATION_LINK, self.new_links((key, fiche.habilitations) for key, fiche in new))
-        self.change_links(CertifierLink, CERTIFIER_LINK, [(key, stored, plan.certifiers) for key, stored, plan in old])
-        self.change_links(
-            PublishedHabilitation, HABILITATION_LINK, [(key, stored, plan.habilitations) for key, stored, plan in old]
-        )
+        certifiers = [(key, fiche.certifiers or ()) for key, fiche in new]
+        load(CertifierLink, CERTIFIER_LINK, self.new_links(certifiers, certifier_cells))
+        habilitations = [(key, fiche.habilitations or ()) for key, fiche in new]
+        load(PublishedHabilitation, HABILITATION_LINK, self.new_links(habilitations, habilitation_cells))
+        self.change_links(CertifierLink, [(key, stored, plan.certifiers) for key, stored, plan in old])
+        self.change_links(PublishedHabilitation, [(key, stored, plan.habilitations) for key, stored, plan in old])
         load(Change, CHANGE, self.change_rows(numbered))
         self.write_search(numbered)
 
@@ -172,18 +189,16 @@ class Loader:
         )
 
     def write_lists(self, versions: Numbered) -> None:
-        for name, model in PLAIN_LISTS:
-            columns = ("version_id", "position", *LISTS[name])
-            load(model, columns, [(*start, *map(plain, row)) for start, row in positioned(versions, name)])
-        for name, model in GROUPED_LISTS:
-            columns = ("version_id", "position", *LISTS[name])
-            load(
-                model, columns, [(*start, *map(plain, row)) for start, row in positioned(versions, name, grouped=True)]
-            )
+        for name, model in POSITIONED:
+            load(model, ("version_id", "position", *LISTS[name]), positioned(versions, name))
         load(
             Route,
             ("version_id", *LISTS["routes"]),
-            [(key, *map(plain, row)) for key, plan in versions for row in plan.target.lists["routes"]],
+            [
+                (key, route, is_open, jury, ISO[changed_on])
+                for key, plan in versions
+                for route, is_open, jury, changed_on in plan.target.lists["routes"]
+            ],
         )
         codes = self.codes
         load(
@@ -192,33 +207,38 @@ class Loader:
             [(key, codes[row[:3]], row[3]) for key, plan in versions for row in plan.target.lists["codes"]],
         )
 
-    def new_links(self, lists: Iterable[tuple[int, Sequence[Row] | None]]) -> list[Row]:
+    def new_links(self, lists: Sequence[tuple[int, Sequence[Row]]], cells: Callable[[Row], Row]) -> list[Row]:
         """Rows of all the bodies of fiches that had none."""
         run, on, bodies = self.run.pk, self.on, self.bodies
         return [
-            (certification, bodies[key], run, rank, position, on, *cells_of(row))
+            (certification, bodies[key], run, rank, position, on, *cells(row))
             for certification, rows in lists
-            for position, ((key, rank), row) in enumerate(keyed(rows or ()))
+            for position, ((key, rank), row) in enumerate(keyed(rows))
         ]
 
     def change_links(
         self,
         model: type[CertifierLink] | type[PublishedHabilitation],
-        columns: Sequence[str],
         found: Sequence[tuple[int, Stored | None, Sequence[Difference[Key]]]],
     ) -> None:
+        certifiers = model is CertifierLink
+        columns, cells = (CERTIFIER_LINK, certifier_cells) if certifiers else (HABILITATION_LINK, habilitation_cells)
         ended: list[int] = []
         rows: list[Row] = []
         for certification, stored, differences in found:
             keys = stored_keys(model, stored)
             ended += [keys[one.key][0] for one in differences if one.verb in (Verb.UPDATED, Verb.REMOVED)]
-            rows += self.link_rows(certification, keys, differences)
+            rows += self.link_rows(certification, keys, differences, cells)
         if ended:
             model._default_manager.filter(pk__in=ended).update(valid_to=self.run.export_date)
         load(model, columns, rows)
 
     def link_rows(
-        self, certification: int, keys: dict[Key, BodyKey], differences: Sequence[Difference[Key]]
+        self,
+        certification: int,
+        keys: dict[Key, BodyKey],
+        differences: Sequence[Difference[Key]],
+        cells: Callable[[Row], Row],
     ) -> Iterator[Row]:
         """Rows that begin: added bodies, and the new state of those that changed, which keep their rank."""
         taken = {(organisation, rank) for _, organisation, rank, _ in keys.values()}
@@ -233,7 +253,7 @@ class Loader:
                 while (organisation, rank) in taken:
                     rank += 1
                 taken.add((organisation, rank))
-            yield (certification, organisation, run, rank, position, on, *cells_of(one.after))
+            yield (certification, organisation, run, rank, position, on, *cells(one.after))
 
     def change_rows(self, numbered: Numbered) -> list[Row]:
         run, on = self.run.pk, self.on
@@ -265,10 +285,15 @@ def stored_keys(model: type[CertifierLink] | type[PublishedHabilitation], stored
     return {key: found for (key, _), found in zip(keyed(rows or ()), keys, strict=True)}
 
 
-def positioned(versions: Numbered, name: str, *, grouped: bool = False) -> Iterator[tuple[tuple[int, int], Row]]:
-    """((version, position from 0), row) of a list; grouped: positions start again with each first cell."""
+def positioned(versions: Numbered, name: str) -> list[Row]:
+    """Rows of a list as (version, position from 0, cells…), ready for the drivers."""
+    ready = READY.get(name)
+    result: list[Row] = []
     for key, plan in versions:
         rows = plan.target.lists[name]
-        groups = [list(group) for _, group in groupby(rows, lambda row: row[0])] if grouped else [rows]
+        if ready:
+            rows = [ready(row) for row in rows]
+        groups = [list(group) for _, group in groupby(rows, itemgetter(0))] if name in GROUPED else [rows]
         for group in groups:
-            yield from (((key, position), row) for position, row in enumerate(group))
+            result += [(key, position, *row) for position, row in enumerate(group)]
+    return result
