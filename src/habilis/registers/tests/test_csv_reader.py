@@ -64,82 +64,88 @@ def refusal(*paths: Path) -> str:
 # What is read
 
 
-def test_merges_the_ten_files_into_one_record_per_fiche(tmp_path):
-    paths = [
-        a_file(tmp_path, "standard", STANDARD),
-        a_file(tmp_path, "certifiers", [["RNCP90001", f"\t{A}", "ÉCOLE D’ESSAI"], ["RNCP90001", f"\t{B}", "SECONDE"]]),
-        a_file(tmp_path, "partners", [["RNCP90001", "CENTRE D’ESSAI", f"\t{B}", "HABILITATION_ORGA_FORM"]]),
-        a_file(tmp_path, "blocks", [["RNCP90001", "RNCP90001BC01", "Essayer"], ["RNCP90001", "01", "Vérifier"]]),
-        a_file(tmp_path, "formacode", [["RNCP90001", "90001", "90001 : Essai"], ["RS9002", "90002", "Mesure : essai"]]),
-        a_file(tmp_path, "nsf", [["RNCP90001", "900t", "900t : Études et essais"]]),
-        a_file(tmp_path, "rome", [["RNCP90001", "Z9001", "Conduite d''engins d''essai"]]),
-        a_file(tmp_path, "ccn", [["RNCP90001", "", "", "3005T1", "Essais", "454", "Mesures"]]),
-        a_file(tmp_path, "routes", [["RNCP90001", "Par expérience"], ["RNCP90001", "En contrat d'apprentissage"]]),
-        a_file(tmp_path, "lineage", [["RNCP90001", "RNCP80001", "RNCP95001"], ["RNCP90001", "RS8002", ""]]),
-    ]
+def ten_files(folder: Path) -> list[Path]:
+    rows = {
+        "standard": STANDARD,
+        "certifiers": [["RNCP90001", f"\t{A}", "ÉCOLE D’ESSAI"], ["RNCP90001", f"\t{B}", "SECONDE"]],
+        "partners": [["RNCP90001", "CENTRE D’ESSAI", f"\t{B}", "HABILITATION_ORGA_FORM"]],
+        "blocks": [["RNCP90001", "RNCP90001BC01", "Essayer"], ["RNCP90001", "01", "Vérifier"]],
+        "formacode": [["RNCP90001", "90001", "90001 : Essai"], ["RS9002", "90002", "Mesure : essai"]],
+        "nsf": [["RNCP90001", "900t", "900t : Études et essais"]],
+        "rome": [["RNCP90001", "Z9001", "Conduite d''engins d''essai"]],
+        "ccn": [["RNCP90001", "", "", "3005T1", "Essais", "454", "Mesures"]],
+        "routes": [["RNCP90001", "Par expérience"], ["RNCP90001", "En contrat d'apprentissage"]],
+        "lineage": [["RNCP90001", "RNCP80001", "RNCP95001"], ["RNCP90001", "RS8002", ""]],
+    }
+    return [a_file(folder, kind, found) for kind, found in rows.items()]
 
-    package = opened(*paths, workdir=tmp_path)
-    first, second = package.fiches
+
+def test_merges_the_ten_files_into_one_record_per_fiche(tmp_path):
+    package = opened(*ten_files(tmp_path), workdir=tmp_path)
 
     assert (package.total, package.export_date) == (2, date(2026, 2, 1))
     assert set(package.kinds) == set(TABLES)
-    assert first == Fiche(
-        number="RNCP90001",
-        fields={
-            "fiche_id": 901,
-            "title": "Fabricant d’essais",
-            "abbreviation": "TP",
-            "abbreviation_label": "Titre d’essai",
-            "level": 5,
-            "level_code": "NIV5",
-            "level_label": "Niveau 5",
-            "in_new_caledonia": True,
-            "in_french_polynesia": False,
-            "last_official_journal_date": date(2020, 3, 2),
-            "decision_date": date(2025, 1, 15),
-            "end_date": date(2028, 1, 15),
-            "effect_date": None,
-            "kind": "on_request",
-            "partial_validation": None,
-            "is_active": True,
-        },
-        lists={
-            "blocks": [
-                ("RNCP90001BC01", "Essayer", None, None, None, None),
-                ("01", "Vérifier", None, None, None, None),
-            ],
-            "codes": [
-                ("FORMACODE", "90001", "Essai", 1),
-                ("NSF", "900t", "Études et essais", 1),
-                ("ROME", "Z9001", "Conduite d'engins d'essai", 1),
-                ("CCN", "3005T1", "Essais", 2),
-                ("CCN", "454", "Mesures", 3),
-            ],
-            "routes": [(route, route in ("CA", "VAE"), None, None) for route in ("FI", "CA", "FC", "CQ", "CL", "VAE")],
-            "lineage": [("replaced_by", "RNCP95001"), ("replaces", "RNCP80001"), ("replaces", "RS8002")],
-        },
-        certifiers=[(A, "ÉCOLE D’ESSAI", None, None, None, None), (B, "SECONDE", None, None, None, None)],
-        habilitations=[(B, "CENTRE D’ESSAI", "both", None, None, None)],
-        covers={
-            "certifiers": ("siret", "name"),
-            "habilitations": ("siret", "name", "role"),
-            "blocks": ("code", "title"),
-            "routes": ("route", "is_open"),
-        },
-        code_systems=first.code_systems,
-    )
-    assert set(first.code_systems) == {"FORMACODE", "NSF", "ROME", "CCN"}
+    assert [fiche.number for fiche in package.fiches] == ["RNCP90001", "RS9002"]
+
+
+def test_reads_the_fields_of_standard(tmp_path):
+    first, second = read(*ten_files(tmp_path))
+
+    assert first.fields == {
+        "fiche_id": 901,
+        "title": "Fabricant d’essais",
+        "abbreviation": "TP",
+        "abbreviation_label": "Titre d’essai",
+        "level": 5,
+        "level_code": "NIV5",
+        "level_label": "Niveau 5",
+        "in_new_caledonia": True,
+        "in_french_polynesia": False,
+        "last_official_journal_date": date(2020, 3, 2),
+        "decision_date": date(2025, 1, 15),
+        "end_date": date(2028, 1, 15),
+        "effect_date": None,
+        "kind": "on_request",
+        "partial_validation": None,
+        "is_active": True,
+    }
     assert second.fields["title"] == "Essayer\nen sécurité"
     assert (second.fields["level"], second.fields["is_active"]) == (None, False)
+
+
+def test_reads_the_lists_and_the_bodies_with_what_each_file_covers(tmp_path):
+    first, second = read(*ten_files(tmp_path))
+
+    assert first.lists == {
+        "blocks": [("RNCP90001BC01", "Essayer", None, None, None, None), ("01", "Vérifier", None, None, None, None)],
+        "codes": [
+            ("FORMACODE", "90001", "Essai", 1),
+            ("NSF", "900t", "Études et essais", 1),
+            ("ROME", "Z9001", "Conduite d'engins d'essai", 1),
+            ("CCN", "3005T1", "Essais", 2),
+            ("CCN", "454", "Mesures", 3),
+        ],
+        "routes": [(route, route in ("CA", "VAE"), None, None) for route in ("FI", "CA", "FC", "CQ", "CL", "VAE")],
+        "lineage": [("replaced_by", "RNCP95001"), ("replaces", "RNCP80001"), ("replaces", "RS8002")],
+    }
+    assert first.certifiers == [(A, "ÉCOLE D’ESSAI", None, None, None, None), (B, "SECONDE", None, None, None, None)]
+    assert first.habilitations == [(B, "CENTRE D’ESSAI", "both", None, None, None)]
+    assert first.covers == {
+        "certifiers": ("siret", "name"),
+        "habilitations": ("siret", "name", "role"),
+        "blocks": ("code", "title"),
+        "routes": ("route", "is_open"),
+    }
+    assert set(first.code_systems) == {"FORMACODE", "NSF", "ROME", "CCN"}
     assert second.lists["codes"] == [("FORMACODE", "90002", "Mesure : essai", 1)]
-    # Listed by Standard without a row elsewhere: known to have none. The RS has no apprenticeship route.
-    assert (second.certifiers, second.habilitations, second.lists["blocks"], second.lists["lineage"]) == (
-        [],
-        [],
-        [],
-        [],
-    )
-    assert [row[:2] for row in second.lists["routes"]] == [(route, False) for route in ("FI", "FC", "CQ", "CL", "VAE")]
+
+
+def test_a_fiche_that_standard_lists_has_nothing_where_it_has_no_row(tmp_path):
+    _, fiche = read(*ten_files(tmp_path))
+
+    assert (fiche.certifiers, fiche.habilitations, fiche.lists["blocks"], fiche.lists["lineage"]) == ([], [], [], [])
+    # The RS has no apprenticeship route.
+    assert [row[:2] for row in fiche.lists["routes"]] == [(route, False) for route in ("FI", "FC", "CQ", "CL", "VAE")]
 
 
 def test_without_standard_covers_only_the_files_that_name_the_fiche(tmp_path):
