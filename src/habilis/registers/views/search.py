@@ -42,6 +42,7 @@ def results(request: HttpRequest) -> HttpResponseBase:
         "page": page,
         "facets": facets(text, on=today, filters=filters),
         "is_filtered": bool(filters.asked),
+        "filter_count": len(filters.asked),
         "unfiltered": search(text, on=today, limit=1).total if filters.asked and not found.total else 0,
         "query": request.GET.urlencode(),
     }
