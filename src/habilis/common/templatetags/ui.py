@@ -12,7 +12,7 @@ from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMult
 from django.template import RequestContext
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -54,12 +54,9 @@ def version() -> str:
 
 @register.inclusion_tag("components/nav_link.html", takes_context=True)
 def nav_link(context: RequestContext, name: str, label: str) -> dict[str, Any]:
-    try:
-        url = reverse(name)
-    except NoReverseMatch:
-        url = ""
+    url = reverse(name)
     path = context.request.path if "request" in context else ""
-    current = "page" if path == url else "true" if url and path.startswith(url) else ""
+    current = "page" if path == url else "true" if path.startswith(url) else ""
     return {"url": url, "label": label, "current": current}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.template.loader import get_template
+from lxml import html
 
 from habilis.portal.queries import figures, sources
 from habilis.registers.enums import LinkState
@@ -83,3 +84,16 @@ def test_catalogue_shows_every_component(client):
 def test_file_of_both_registers_is_named_once(client):
     factories.a_run(registers="RNCP RS")
     assert client.get("/").content.decode().count("export du 16 août 2026") == 1
+
+
+def test_header_marks_the_part_being_read(client):
+    page = html.fromstring(client.get("/changements/").content)
+    links = page.xpath("//header//nav//a")
+    assert [link.get("href") for link in links] == ["/recherche/", "/qui-peut-quoi/", "/changements/", "/api/v1/"]
+    assert [link.get("href") for link in links if link.get("aria-current")] == ["/changements/"]
+
+
+def test_lost_reader_finds_the_search_box(client):
+    page = html.fromstring(client.get("/nowhere/").content)
+    (form,) = page.xpath("//main//form")
+    assert (form.get("action"), form.get("method")) == ("/recherche/", "get")
