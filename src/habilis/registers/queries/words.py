@@ -41,6 +41,7 @@ BLOCKS = 30
 # Feminine endings of job names, brought to the masculine before the stem: Snowball alone keeps them apart.
 FEMININE = re.compile(r"(?:(?<=\w{3})(eus)|(?<=\w\wt)(ric)|(?<=\w{3})([eè]r))e(s?)$")
 VOWEL = re.compile(r"[aeiouyàâäéèêëîïôöùûü]")
+PLURAL = re.compile(r"(?<![aeiou][ae])[sx]$")  # of the short words that Snowball would cut: arts, jeux; not DEAS, DEES
 FRENCH: Callable[[str], str] = snowballstemmer.stemmer("french").stemWord
 
 _stems: dict[str, str] = {}
@@ -62,8 +63,11 @@ def stem(word: str) -> str:
     if word in STOP_WORDS:
         return ""
     word = word[:LONGEST_WORD]
-    if len(word) > 3 and word.isalpha() and VOWEL.search(word):  # not an abbreviation: BTS, DWWM, CAP
-        word = FRENCH(FEMININE.sub(masculine, word))
+    if word.isalpha() and VOWEL.search(word):  # not an abbreviation: BTS, DWWM
+        if len(word) == 4:
+            word = PLURAL.sub("", word)
+        elif len(word) > 4:
+            word = FRENCH(FEMININE.sub(masculine, word))
     return without_accents(word)
 
 
