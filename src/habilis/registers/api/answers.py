@@ -105,11 +105,11 @@ def freshness(line: feed.Freshness) -> schemas.Freshness:
 
 
 def body_key(siret: str) -> int | None:
-    """The key of a body; 0, that no row has, for a SIRET that no import brought. One query if asked."""
+    """The key of a body; -1, that no row has, for a SIRET that no import brought. One query if asked."""
     compact = "".join(siret.split())
     if not compact:
         return None
-    return Organisation.objects.filter(siret=compact).values_list("pk", flat=True).first() or 0
+    return Organisation.objects.filter(siret=compact).values_list("pk", flat=True).first() or -1
 
 
 def hits(request: HttpRequest, found: search.Results, limit: int, offset: int) -> schemas.Hits:
