@@ -33,9 +33,12 @@ from habilis.registers.models import (
     PromotionStatistics,
     PublishedHabilitation,
     Route,
+    SearchEntry,
     VersionCode,
     VersionText,
 )
+from habilis.registers.queries.stored import stored_by_number
+from habilis.registers.queries.words import search_document
 
 EXPORT = date(2026, 8, 16)
 serial = count(1)
@@ -206,3 +209,11 @@ def a_partner(
 def a_change(certification: Certification, on: date = EXPORT, **fields: Any) -> Change:
     defaults = {"run": the_run(on), "kind": ChangeKind.FICHE, "verb": ChangeVerb.UPDATED}
     return Change.objects.create(certification=certification, on=on, **defaults | fields)
+
+
+def make_searchable(*certifications: Certification) -> None:
+    """Write the search entries that an import writes."""
+    for certification in certifications:
+        fiche = stored_by_number([certification.number])[certification.number].fiche
+        title, keywords, body = search_document(fiche)
+        SearchEntry.objects.create(certification=certification, title=title, keywords=keywords, body=body)

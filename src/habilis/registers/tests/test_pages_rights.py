@@ -42,7 +42,7 @@ def test_answers_yes_with_the_reason_and_the_row(client, partner):
     assert answer(response)[0] == "Oui"
     assert "Centre d’essai est publié avec le rôle « Former »" in answer(response)[1]
     assert "Les lignes publiées qui décident" in page_text(response)
-    assert page_text(response).count("16 août 2026") == 3  # the reason, the row, the source
+    assert page_text(response).count("16 août 2026") == 4  # the reason (twice), the row, the source
 
 
 def test_answers_no_for_another_role(client, partner):
