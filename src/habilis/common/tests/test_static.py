@@ -61,3 +61,29 @@ def test_production_collects_hashed_and_compressed_files(tmp_path):
         assert hashed.with_name(hashed.name + ".gz").exists()
     # The picture that the style sheet asks for follows its hash.
     assert Path(paths["habilis/hero.svg"]).name in (tmp_path / "static" / paths["habilis/habilis.css"]).read_text()
+
+
+# A page as production serves it, then every static file that it names: (address, status, may be kept for ever).
+SERVED = """
+import json, re, django
+django.setup()
+from django.test import Client
+client = Client(SERVER_NAME="localhost", headers={"accept-encoding": "gzip"})
+page = client.get("/composants/").content.decode()
+answers = [(url, client.get(url)) for url in sorted(set(re.findall(r'(?:src|href)="(/static/[^"#]+)', page)))]
+print(json.dumps([(url, a.status_code, "immutable" in a.headers["Cache-Control"]) for url, a in answers]))
+"""
+
+
+def test_production_serves_what_its_pages_name(tmp_path):
+    assert collect(tmp_path, HABILIS_PRODUCTION="1").returncode == 0
+    run = subprocess.run(
+        [sys.executable, "-c", SERVED],
+        env={**os.environ, "HABILIS_HOME": str(tmp_path), "HABILIS_PRODUCTION": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    answers = json.loads(run.stdout)
+    assert len(answers) >= 7
+    assert [answer for answer in answers if answer[1:] != [200, True]] == []
