@@ -8,8 +8,9 @@ import tempfile
 # Whatever the developer's environment says, no test reads or writes a real home.
 os.environ["HABILIS_HOME"] = tempfile.mkdtemp(prefix="habilis-test-")
 atexit.register(shutil.rmtree, os.environ["HABILIS_HOME"], ignore_errors=True)
-for name in ("HABILIS_DEBUG", "HABILIS_SECRET_KEY", "HABILIS_HOSTS", "HABILIS_URL"):
-    os.environ.pop(name, None)
+for name in os.environ.keys() - {"HABILIS_HOME", "HABILIS_DB"}:
+    if name.startswith("HABILIS_"):
+        del os.environ[name]
 # A command that a test starts as a process of its own runs under the product's settings.
 os.environ["DJANGO_SETTINGS_MODULE"] = "habilis.config.settings"
 

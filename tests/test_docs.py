@@ -1,5 +1,7 @@
 """The documentation is tested: what it shows exists."""
 
+import re
+
 import pytest
 
 from tests.house import ROOT, SOURCE, tracked_files
@@ -30,6 +32,13 @@ def test_map_of_the_apps_names_every_app(name, app):
 def test_readme_shows_the_two_commands_of_a_newcomer():
     shown = [" ".join(words) for words in shown_commands((ROOT / "README.md").read_text())]
     assert {"make demo", "make test"} <= set(shown)
+
+
+def test_operations_page_describes_every_variable_of_the_settings():
+    settings = (SOURCE / "config" / "settings.py").read_text()
+    page = (ROOT / "docs" / "operations.md").read_text()
+    read = set(re.findall(r'os\.environ\.get\("(\w+)"', settings))
+    assert read == set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE))
 
 
 def test_changelog_opens_with_what_is_not_released():
