@@ -12,12 +12,13 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
-from zipfile import ZipFile, is_zipfile
+from zipfile import is_zipfile
 
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from habilis.common.files import RefusedFile, open_zip
 from habilis.registers.enums import Register, RunState
 from habilis.registers.exchange.csv_reader import CsvPackage, read_csv_package
 from habilis.registers.exchange.xml_file import MAX_FILE, Checks, Workers, XmlFile, read_slices, scan
@@ -40,6 +41,7 @@ from habilis.registers.services.loading import Loader
 
 BATCH = 400  # fiches compared and written together, 8 MB of a national file
 DATE_IN_NAME = re.compile(r"(20\d\d)[-_](\d\d)[-_](\d\d)")
+TABLES = (".csv", ".txt")
 Progress = Callable[[int, int], None]
 
 
@@ -169,39 +171,40 @@ def no_cycle_collection() -> Iterator[None]:
 def open_sources(paths: Sequence[Path], workdir: Path, workers: Workers) -> list[Source]:
     files = unpacked(paths, workdir)
     known = dict(Certification.objects.listed().order_by().values_list("number", "digest"))
-    sources: list[Source] = [
-        XmlSource(path, known, workers) for path in files if path.suffix.lower() not in (".csv", ".txt")
-    ]
-    if tables := [path for path in files if path.suffix.lower() in (".csv", ".txt")]:
+    sources: list[Source] = [XmlSource(path, known, workers) for path in files if path.suffix.lower() not in TABLES]
+    if tables := [path for path in files if path.suffix.lower() in TABLES]:
         sources.append(CsvSource(tables, workdir))
     return sources
 
 
 def unpacked(paths: Sequence[Path], workdir: Path) -> list[Path]:
-    """The files to read: archives of XML are opened into the work directory, archives of CSV are read where they are."""
+    """The files to read; what archives hold is copied into the work directory."""
     files: list[Path] = []
     for path in paths:
         if not path.is_file():
             raise Refused(_("%(name)s : fichier introuvable ; vérifiez le chemin.") % {"name": path.name})
-        if not is_zipfile(path):
-            files.append(path)
-            continue
-        xml = extract(path, workdir, suffix=".xml", max_bytes=MAX_FILE)
-        files += xml or [path]
+        files += members(path, workdir) if is_zipfile(path) else [path]
     return files
 
 
-def extract(archive: Path, workdir: Path, *, suffix: str, max_bytes: int) -> list[Path]:
-    """Members of a zip whose name ends so, unpacked by streaming; raises `Refused` on a hostile archive."""
-    found = []
-    with ZipFile(archive) as opened:
-        for member in opened.infolist():
-            name = Path(member.filename).name
-            if not name.lower().endswith(suffix):
-                continue
-            with opened.open(member) as source, (workdir / name).open("wb") as target:
-                shutil.copyfileobj(source, target, 1 << 20)
-            found.append(workdir / name)
+def members(path: Path, workdir: Path) -> list[Path]:
+    """XML and CSV files of an archive, unpacked one by one; other members are left."""
+    found: list[Path] = []
+    try:
+        with open_zip(path, max_bytes=MAX_FILE) as archive:
+            for member in archive.infolist():
+                name = Path(member.filename).name
+                if not name.lower().endswith((".xml", *TABLES)):
+                    continue
+                found.append(workdir / name)
+                with archive.open(member) as source, found[-1].open("xb") as target:
+                    shutil.copyfileobj(source, target, 1 << 20)
+    except FileExistsError:
+        raise Refused(_("%(name)s : deux fichiers du même nom ; donnez-les un par un.") % {"name": path.name}) from None
+    except RefusedFile as refusal:
+        raise Refused(f"{path.name} : {refusal}") from None
+    if not found:
+        raise Refused(_("%(name)s : ni XML ni CSV dans l’archive ; donnez celle du portail.") % {"name": path.name})
     return found
 
 
