@@ -105,8 +105,12 @@ RULES = {
         },
     ),
     code.swollen_common: (
-        {"common/a.py": "x = 1\n" * 1000, "common/tests/test_a.py": "x = 1\n" * 10},
-        {"common/b.py": ("x = 1\n" * 1001, "common: 1001 lines")},
+        {
+            "common/a.py": '"""Two\nlines."""\n\n# why\n' + "x = 1\n" * 1000,
+            "common/components.py": "x = 1\n" * 10,
+            "common/tests/test_a.py": "x = 1\n" * 10,
+        },
+        {"common/b.py": ('x = """\n"""\n' * 500 + "y = 1\n", "common: 1001 lines of code")},
     ),
 }
 
