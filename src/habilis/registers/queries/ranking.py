@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from habilis.registers.queries.understanding import Group, Phrase, Question
 
-IN_TITLE, IN_KEYWORDS = 2, 1
-WORTH = {IN_TITLE: 1.0, IN_KEYWORDS: 0.4}
+IN_KEYWORDS = 0.4  # of the worth of the same words in the title
 SYNONYM = 0.85  # of the worth of the words as typed; each further synonym a little less
 FURTHER = 0.02
 CLOSENESS = 0.6
@@ -21,12 +20,12 @@ KNOWN_FIRST = {True: 2, None: 1, False: 0}
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A hit, as sets of stems. A word asked that is in none of them is in the body of the fiche, or nowhere."""
+    """A hit, as sets of stems, each within the next. A word asked that is in none is in the body, or nowhere."""
 
     place: int
     number: str
+    own_title: Set[str]  # without the abbreviation
     title: Set[str]
-    abbreviation: Set[str]
     keywords: Set[str]
 
 
@@ -35,38 +34,40 @@ Merit = tuple[bool, int, int, int, float, int]
 
 def merit(question: Question, candidate: Candidate, active: bool | None) -> Merit:
     """What sorts the candidates, the greatest first."""
-    title = candidate.title | candidate.abbreviation
-    keywords = title | candidate.keywords
-    found = list(filter(None, (best(group, title, keywords) for group in question.required)))
-    words = {stem for _, _, phrase in found for stems in phrase for stem in stems}
-    weak = {stem for group in question.groups if group.optional for stem in group.stems}
-    closeness = len((words | weak) & candidate.title) / max(len(candidate.title), 1)
-    weak_words = WEAK_IN_TITLE * len(weak & candidate.title) + WEAK_IN_KEYWORDS * len(weak & candidate.keywords)
-    answer = sum(worth for worth, _, _ in found) / max(len(question.required), 1)
+    found = [best(group, candidate) for group in question.required if not group.stems.isdisjoint(candidate.keywords)]
+    here = [each for each in found if each]
+    words = {stem for _, _, phrase in here for stems in phrase for stem in stems}
+    weak = question.weak
+    closeness = len((words | weak) & candidate.own_title) / max(len(candidate.own_title), 1)
+    weak_words = WEAK_IN_TITLE * len(weak & candidate.own_title) + WEAK_IN_KEYWORDS * len(weak & candidate.keywords)
+    answer = sum(worth for worth, _, _ in here) / max(len(question.required), 1)
     return (
         is_asked(candidate.number, question.numbers),
-        len(found),
-        sum(where == IN_TITLE for _, where, _ in found),
+        len(here),
+        sum(in_title for _, in_title, _ in here),
         KNOWN_FIRST[active],
         round(answer + CLOSENESS * closeness + weak_words, 4),
         -candidate.place,
     )
 
 
-def best(group: Group, title: Set[str], keywords: Set[str]) -> tuple[float, int, Phrase] | None:
-    """The phrase of the group that is worth most in this certification: its worth, where it is, itself."""
-    found = None
+def best(group: Group, candidate: Candidate) -> tuple[float, bool, Phrase] | None:
+    """The phrase of the group that is worth most in this certification: its worth, whether in the title, itself.
+
+    Phrases are worth less and less, so that the first one in the title wins, else the first one in the keywords.
+    """
+    elsewhere = None
     for rank, phrase in enumerate(group.phrases):
-        if holds(keywords, phrase):
-            where = IN_TITLE if holds(title, phrase) else IN_KEYWORDS
-            worth = WORTH[where] * (SYNONYM - FURTHER * rank if rank else 1)
-            if found is None or worth > found[0]:
-                found = worth, where, phrase
-    return found
+        if holds(candidate.keywords, phrase):
+            worth = SYNONYM - FURTHER * rank if rank else 1.0
+            if holds(candidate.title, phrase):
+                return worth, True, phrase
+            elsewhere = elsewhere or (worth * IN_KEYWORDS, False, phrase)
+    return elsewhere
 
 
 def holds(words: Set[str], phrase: Phrase) -> bool:
-    return all(any(stem in words for stem in stems) for stems in phrase)
+    return all(not words.isdisjoint(stems) for stems in phrase)
 
 
 def is_asked(number: str, numbers: Collection[str]) -> bool:

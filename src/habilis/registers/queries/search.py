@@ -28,15 +28,15 @@ __all__ = ["Facet", "FacetValue", "Filters", "Hit", "Results", "facets", "highli
 RANKED = 200  # hits sorted by merit; those beyond come in the order of their title and date
 MOST_SUBSETS = 8  # groups; over that, a partial answer wants three groups in a row
 CERTIFIER_NAMES = 3
-SNIPPET_SOURCE = 1500  # characters
+SNIPPET_SOURCE = 1000  # characters
 SNIPPET = 220
 SENTENCE_END = re.compile(r"(?<=[.!?;])\s+|\n+")
 NO_FILTER = Filters()
 RANKING_COLUMNS = [
     "certification_id",
     "certification__number",
+    "title",
     "keywords",
-    "certification__current_version__title",
     "certification__current_version__abbreviation",
     "certification__current_version__abbreviation_label",
 ]
@@ -242,15 +242,10 @@ def by_merit(question: Question, places: list[int], facts: Snapshot, on: date) -
 def candidates(places: list[int], facts: Snapshot) -> Iterator[Candidate]:
     """What the index says of the certifications at these places. One query."""
     entries = SearchEntry.objects.filter(pk__in=[facts.ids[place] for place in places]).order_by()
-    for pk, number, keywords, title, code, label in entries.values_list(*RANKING_COLUMNS):
-        abbreviation = label_stems(f"{code} {label}").split()
-        yield Candidate(
-            facts.places[pk],
-            number,
-            frozenset(stems(title)),
-            frozenset(abbreviation),
-            frozenset(keywords.split()),
-        )
+    for pk, number, title, keywords, code, label in entries.values_list(*RANKING_COLUMNS):
+        every = frozenset(title.split())
+        own = every - frozenset(label_stems(f"{code} {label}").split())
+        yield Candidate(facts.places[pk], number, own or every, every, every.union(keywords.split()))
 
 
 # --- What is shown ----------------------------------------------------------------------------------------------------
@@ -309,10 +304,9 @@ def answering(question: Question, words: frozenset[str]) -> frozenset[str]:
 
 def snippet(text: str, question: Question) -> str:
     """The sentence that holds most of the words asked, cut around the first of them."""
-    best, most = "", 0
-    for sentence in SENTENCE_END.split(text) if question.groups else ():
-        words = frozenset(stems(sentence))
-        count = len(answering(question, words) & words)
+    best, most, wanted = "", 0, question.stems
+    for sentence in SENTENCE_END.split(text) if wanted else ():
+        count = len(wanted.intersection(stems(sentence)))
         if count > most:
             best, most = " ".join(sentence.split()), count
     if len(best) <= SNIPPET:
@@ -320,8 +314,8 @@ def snippet(text: str, question: Question) -> str:
     before = next(iter(highlight(best, question)))
     start = max(0, len(before[1]) - SNIPPET // 3) if not before[0] else 0
     start = best.rfind(" ", 0, start) + 1
-    cut = best[start : start + SNIPPET].rsplit(" ", 1)[0]
-    return ("… " if start else "") + cut + ("" if start + SNIPPET >= len(best) else " …")
+    kept = best[start:] if len(best) - start <= SNIPPET else best[start : start + SNIPPET].rsplit(" ", 1)[0] + " …"
+    return "… " + kept if start else kept
 
 
 asked = lru_cache(maxsize=256)(understand)

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from habilis.registers.queries.words import STOP_WORDS, WORD, lowered, stem, without_accents
@@ -43,7 +43,7 @@ WEAK = frozenset([
 ENDINGS = (("ees", "ées"), ("ee", "ée"), ("es", "és"), ("e", "é"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Group:
     """One thing asked. `phrases[0]` is what was typed; the others, as many as `shown`, are other ways to say it."""
 
@@ -53,12 +53,12 @@ class Group:
     shown: tuple[str, ...] = ()  # the other ways that differ enough to be told
     optional: bool = False
 
-    @property
+    @cached_property
     def stems(self) -> frozenset[str]:
         return frozenset(stem for phrase in self.phrases for stems in phrase for stem in stems)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     text: str
     groups: tuple[Group, ...] = ()
@@ -66,11 +66,15 @@ class Question:
     identifier: str = ""  # SIRET or SIREN
     level: int | None = None
 
-    @property
+    @cached_property
     def required(self) -> tuple[Group, ...]:
         return tuple(group for group in self.groups if not group.optional)
 
-    @property
+    @cached_property
+    def weak(self) -> frozenset[str]:
+        return frozenset().union(*(group.stems for group in self.groups if group.optional))
+
+    @cached_property
     def stems(self) -> frozenset[str]:
         return frozenset().union(*(group.stems for group in self.groups))
 

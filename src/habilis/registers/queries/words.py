@@ -35,7 +35,7 @@ KNOWN_WORDS = 400_000  # the national export holds about 100,000 distinct writte
 JOBS_LENGTH = 1200
 SECTORS_LENGTH = 400
 OBJECTIVES_LENGTH = 600
-CERTIFIERS = 40
+CERTIFIERS = 150
 BLOCKS = 30
 
 # Feminine endings of job names, brought to the masculine before the stem: Snowball alone keeps them apart.
@@ -124,14 +124,23 @@ def search_document(fiche: Fiche) -> tuple[str, str, str]:
     names = [row[1] for row in (fiche.certifiers or ())[:CERTIFIERS]]
     blocks = " ".join(row[1] or "" for row in fiche.lists.get("blocks", ())[:BLOCKS])
     keywords = [f"{fiche.number.lower()} {fiche.rank}", *map(label_stems, labels), *map(label_stems, names)]
-    keywords += stems(texts.get("jobs", "")[:JOBS_LENGTH])
+    keywords += stems(start_of(texts.get("jobs", ""), JOBS_LENGTH))
     body = "\n".join(
-        (blocks, texts.get("sectors", "")[:SECTORS_LENGTH], texts.get("objectives", "")[:OBJECTIVES_LENGTH])
+        (
+            blocks,
+            start_of(texts.get("sectors", ""), SECTORS_LENGTH),
+            start_of(texts.get("objectives", ""), OBJECTIVES_LENGTH),
+        )
     )
     return " ".join(stems(title)), once(keywords), once(stems(body))
 
 
 INDEXED_SYSTEMS = frozenset(("NSF", "ROME", "FORMACODE"))
+
+
+def start_of(text: str, length: int) -> str:
+    """The beginning of a text, without the word that the limit would cut."""
+    return text if len(text) <= length else text[:length].rpartition(" ")[0]
 
 
 def once(parts: Iterable[str]) -> str:
