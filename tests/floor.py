@@ -27,7 +27,7 @@ def settle() -> None:
 
 
 class Undefined(str):
-    """What a template shows for a variable that nobody gave it (`{% if x %}` and `|default_if_none` stay free)."""
+    """What a template shows for a variable that nobody gave it; only `{% if x %}` may ask for one that is not there."""
 
     __slots__ = ()
 
