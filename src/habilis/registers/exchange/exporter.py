@@ -118,7 +118,7 @@ def produce_csv(tally: Tally, directory: Path, out: Path, on: date) -> None:
 def produce_jsonl(tally: Tally, directory: Path, out: Path, on: date) -> None:
     path = directory / out.name
     if out.suffix == ".gz":
-        with path.open("wb") as raw, gzip.GzipFile("", "wb", fileobj=raw, mtime=0) as file:
+        with path.open("wb") as raw, gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as file:
             write_jsonl(tally.fiches(), file)  # type: ignore[arg-type]
     else:
         with path.open("wb") as plain:
