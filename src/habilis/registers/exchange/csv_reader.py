@@ -17,10 +17,8 @@ from datetime import date
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from zipfile import is_zipfile
 
-from habilis.common.files import RefusedFile, extract
-from habilis.registers.exchange.csv_sheets import SIZE, Sheet, open_sheets, refusal
+from habilis.registers.exchange.csv_sheets import Sheet, open_sheets
 from habilis.registers.exchange.csv_tables import ACTIVITY, CELLS, KINDS, ROUTE_LABELS, SYSTEMS, unguarded
 from habilis.registers.exchange.xml_reader import KINDS as REGISTRATION_KINDS
 from habilis.registers.exchange.xml_reader import (
@@ -55,11 +53,8 @@ class CsvPackage:
 
 
 def read_csv_package(paths: Iterable[Path], workdir: Path) -> CsvPackage:
-    """Read files of the package, or archives of them. Raises `Refused`.
-
-    What is left in `workdir`, the spool and the files unpacked, goes with that directory.
-    """
-    sheets = open_sheets(plain_files(paths, workdir))
+    """Read files of the package. Raises `Refused`; the spool left in `workdir` goes with that directory."""
+    sheets = open_sheets(paths)
     with tempfile.NamedTemporaryFile(dir=workdir, suffix=".sqlite3", delete=False) as spool:
         connection = sqlite3.connect(spool.name, isolation_level=None)
     connection.executescript(
@@ -77,25 +72,6 @@ def read_csv_package(paths: Iterable[Path], workdir: Path) -> CsvPackage:
         total=total,
         fiches=read_fiches(connection, strays, kinds, names),
     )
-
-
-def plain_files(paths: Iterable[Path], workdir: Path) -> Iterator[Path]:
-    for path in paths:
-        if is_zipfile(path):
-            yield from unpacked(path, Path(tempfile.mkdtemp(dir=workdir)))
-        else:
-            yield path
-
-
-def unpacked(archive: Path, folder: Path) -> list[Path]:
-    try:
-        members = extract(archive, folder, suffix=".csv", max_bytes=SIZE)
-    except RefusedFile as problem:
-        raise Refused(f"{archive.name} : {problem}") from None
-    # macOS adds a companion to each file.
-    if not (files := [path for path in members if not path.name.startswith("._")]):
-        raise refusal(archive, "aucun fichier CSV dans l’archive", "donnez celle du paquet CSV des répertoires")
-    return files
 
 
 def common_date(sheets: Sequence[Sheet]) -> date | None:

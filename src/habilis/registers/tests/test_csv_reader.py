@@ -3,7 +3,6 @@
 import csv
 import io
 import unicodedata
-import zipfile
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -209,30 +208,6 @@ def test_recognises_accented_names_composed_or_not(tmp_path, form):
 
     assert opened(path, workdir=tmp_path).kinds == ("routes",)
     assert opened(path, workdir=tmp_path).export_date == date(2026, 2, 1)
-
-
-def test_reads_the_files_of_an_archive(tmp_path):
-    nsf = a_file(tmp_path, "nsf", [["RNCP90001", "900", "Essais"]])
-    rome = a_file(tmp_path, "rome", [["RNCP90001", "Z9001", "Essais"]])
-    archive = an_archive(tmp_path / "a.zip", {f"paquet/{nsf.name}": nsf.read_bytes(), f"__MACOSX/._{nsf.name}": b"\0"})
-
-    assert opened(archive, rome, workdir=tmp_path).kinds == ("nsf", "rome")
-    assert opened(archive, workdir=tmp_path).export_date == date(2026, 2, 1)
-
-
-def an_archive(path: Path, members: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return path
-
-
-def test_refuses_a_hostile_archive_or_one_without_csv(tmp_path):
-    bomb = an_archive(tmp_path / "bomb.zip", {"nsf.csv": b"0" * 20_000_000})
-    readme = an_archive(tmp_path / "readme.zip", {"lisez-moi.txt": b"rien"})
-
-    assert refusal(bomb).startswith("bomb.zip : L’archive occuperait")
-    assert refusal(readme).startswith("readme.zip : aucun fichier CSV dans l’archive ; ")
 
 
 def test_reads_a_cp1252_file_in_which_a_line_happens_to_be_utf8(tmp_path):
