@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -175,14 +176,13 @@ def read_fiches(
         yield Rejected(number, f"numéro de fiche absent ou mal formé « {number} » ({lines})")
     listed_in = {KINDS.index(kind) for kind in kinds}
     lists_all = not listed_in.isdisjoint((KINDS.index("standard"), KINDS.index("standard_2021")))
-    rows = connection.execute("SELECT key, kind, line, cells FROM line ORDER BY key, kind, line")
-    for key, group in groupby(rows, key=itemgetter(0)):
-        fiche = Fiche(number=number_of(key))
-        if lists_all:
-            for kind in listed_in:
+    with closing(connection):
+        rows = connection.execute("SELECT key, kind, line, cells FROM line ORDER BY key, kind, line")
+        for key, group in groupby(rows, key=itemgetter(0)):
+            fiche = Fiche(number=number_of(key))
+            for kind in listed_in if lists_all else ():
                 cover(fiche, KINDS[kind])
-        yield read_rows(fiche, group, names) or finished(fiche)
-    connection.close()
+            yield read_rows(fiche, group, names) or finished(fiche)
 
 
 def read_rows(fiche: Fiche, rows: Iterable[tuple[int, int, int, str]], names: dict[int, str]) -> Rejected | None:
