@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, cast
 from django.utils.translation import gettext_lazy
 from ninja import Path
 from ninja.params import models as params
-from pydantic import BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 _ = cast("Callable[[str], str]", gettext_lazy)
@@ -30,11 +30,15 @@ def only(pattern: re.Pattern[str], error: str) -> Callable[[Any], Any]:
 
 
 Day = Annotated[date, BeforeValidator(only(ISO_DAY, "day"))]
-Whole = Annotated[int, BeforeValidator(only(WHOLE, "int_parsing"))]
+whole = BeforeValidator(only(WHOLE, "int_parsing"))
+Whole = Annotated[int, whole]
+Level = Annotated[int, Field(ge=1, le=8), whole]
 Flag = Annotated[bool, BeforeValidator(only(re.compile("true|false"), "bool_parsing"))]
 # No NUL: PostgreSQL refuses it in a text.
 Text = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
 Word = Annotated[str, StringConstraints(max_length=40, pattern=r"^[^\x00]*$")]
+# Checked by the rights themselves: they take blanks, and their refusal says more than a pattern.
+Siret = Annotated[Word, WithJsonSchema({"type": "string", "pattern": "^[0-9]{14}$"})]
 
 RegisterName = Literal["RNCP", "RS"]
 Task = Literal["train", "assess"]
