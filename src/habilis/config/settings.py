@@ -105,7 +105,7 @@ def database() -> dict[str, Any]:
                     "PRAGMA journal_mode=WAL",
                     "PRAGMA wal_autocheckpoint=4000",  # 64 MB: a mass import waits for the disk less often
                     "PRAGMA synchronous=NORMAL",
-                    "PRAGMA mmap_size=268435456",
+                    "PRAGMA mmap_size=134217728",
                     "PRAGMA cache_size=-40000",
                 )
             ),

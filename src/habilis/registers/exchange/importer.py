@@ -194,7 +194,7 @@ def members(path: Path, workdir: Path) -> list[Path]:
         with open_zip(path, max_bytes=MAX_FILE) as archive:
             for member in archive.infolist():
                 name = Path(member.filename).name
-                if not name.lower().endswith((".xml", *TABLES)):
+                if name.startswith("._") or not name.lower().endswith((".xml", *TABLES)):  # ._: notes of macOS
                     continue
                 found.append(workdir / name)
                 with archive.open(member) as source, found[-1].open("xb") as target:
@@ -233,7 +233,11 @@ class Import:
                 % {"day": f"{on:%d/%m/%Y}"}
             )
         for source in self.sources:
-            if self.complete and isinstance(source, CsvSource) and "standard" not in source.package.kinds:
+            if (
+                self.complete
+                and isinstance(source, CsvSource)
+                and not {"standard", "standard_2021"} & set(source.package.kinds)
+            ):
                 raise Refused(
                     _("--complete demande le fichier Standard du paquet CSV : lui seul nomme toutes les fiches.")
                 )
