@@ -262,13 +262,13 @@ def _piece(piece: Piece, *, whole: bool, first: bool, last: bool) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def narrowed(context: RequestContext, name: str, value: str = "") -> str:
+def narrowed(context: RequestContext, name: str, value: str | int = "") -> str:
     """The query of the page with one parameter set, or removed when empty, back to its first page."""
     query = context.request.GET.copy()
     query.pop("page", None)
     query.pop(name, None)
     if value:
-        query[name] = value
+        query[name] = str(value)
     return query.urlencode()
 
 
