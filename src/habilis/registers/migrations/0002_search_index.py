@@ -39,6 +39,10 @@ POSTGRESQL = [
     f"""ALTER TABLE registers_searchentry
         ADD COLUMN words {WORDS.format("title || ' ' || keywords || ' ' || body")},
         ADD COLUMN title_words {WORDS.format("title")}""",
+    # Without statistics the planner holds every word for rare and takes the index: for frequent ones it would read and
+    # unpack all the vectors instead, ten times slower.
+    """ALTER TABLE registers_searchentry
+        ALTER COLUMN words SET STATISTICS 0, ALTER COLUMN title_words SET STATISTICS 0""",
     "CREATE INDEX registers_search_words ON registers_searchentry USING gin (words)",
     "CREATE INDEX registers_search_title ON registers_searchentry USING gin (title_words)",
 ]

@@ -1,8 +1,8 @@
 """The order of the hits: one function for both engines, pure Python.
 
-In this order: the number asked for; how many of the words asked are in the title or the keywords; how many in the title;
-in force before closed; how well the title answers (words as typed before synonyms, nothing else in the title); newer
-before older.
+In this order: the number asked for; how many of the words asked are there, those in the title counting twice and those of
+the body not at all; in force before closed; how well the title answers (words as typed before synonyms, nothing else in
+the title); newer before older.
 """
 
 from collections.abc import Collection, Set
@@ -29,7 +29,7 @@ class Candidate:
     keywords: Set[str]
 
 
-Merit = tuple[bool, int, int, int, float, int]
+Merit = tuple[bool, int, int, float, int]
 
 
 def merit(question: Question, candidate: Candidate, active: bool | None) -> Merit:
@@ -43,8 +43,7 @@ def merit(question: Question, candidate: Candidate, active: bool | None) -> Meri
     answer = sum(worth for worth, _, _ in here) / max(len(question.required), 1)
     return (
         is_asked(candidate.number, question.numbers),
-        len(here),
-        sum(in_title for _, in_title, _ in here),
+        sum(1 + in_title for _, in_title, _ in here),
         KNOWN_FIRST[active],
         round(answer + CLOSENESS * closeness + weak_words, 4),
         -candidate.place,

@@ -26,6 +26,7 @@ from habilis.registers.queries.words import label_stems, lowered, stem, stems
 __all__ = ["Facet", "FacetValue", "Filters", "Hit", "Results", "facets", "highlight", "search"]
 
 RANKED = 200  # hits sorted by merit; those beyond come in the order of their title and date
+FEW = 5  # hits that are no answer by themselves, when none holds all the words in its title
 MOST_SUBSETS = 8  # groups; over that, a partial answer wants three groups in a row
 CERTIFIER_NAMES = 3
 SNIPPET_SOURCE = 1000  # characters
@@ -139,7 +140,7 @@ def complete(question: Question, facts: Snapshot) -> Found | None:
         return None
     several = len(wanted) > 1
     first = frozenset(matched([wanted], facts, in_title=True)) if several or len(places) > RANKED else frozenset()
-    if several and not first and len(places) <= RANKED and is_scattered(question, places, facts):
+    if several and not first and (len(places) < FEW or is_scattered(question, places, facts)):
         return nearly(question, facts, places)
     return Found(question, places, question.told(), first=first)
 
@@ -150,17 +151,22 @@ def matched(wanted: Sequence[Sequence[Group]], facts: Snapshot, in_title: bool =
 
 def is_scattered(question: Question, places: list[int], facts: Snapshot) -> bool:
     """Every hit holds one of the words in its body only: chance, more often than an answer."""
-    merits = (merit(question, candidate, active=None) for candidate in candidates(places, facts))
-    return all(strong < len(question.required) for _, strong, *_ in merits)
+    if len(places) > RANKED:
+        return False
+    needed = [group.phrases for group in question.required]
+    return not any(
+        all(any(holds(one.keywords, phrase) for phrase in phrases) for phrases in needed)
+        for one in candidates(places, facts)
+    )
 
 
-def nearly(question: Question, facts: Snapshot, scattered: Sequence[int] = ()) -> Found:
-    """Certifications that hold some of the words, in their title rather than anywhere, besides the scattered ones."""
+def nearly(question: Question, facts: Snapshot, complete: Sequence[int] = ()) -> Found:
+    """Certifications that hold some of the words, in their title rather than anywhere, besides the complete ones."""
     for some in fewer(question.required):
         for in_title in (True, False):
             if places := matched(some, facts, in_title):
-                return Found(question, sorted({*places, *scattered}), question.told(), partial=True)
-    return Found(question, list(scattered), question.told())
+                return Found(question, sorted({*places, *complete}), question.told(), partial=True)
+    return Found(question, list(complete), question.told())
 
 
 def with_level(found: Found, facts: Snapshot) -> Found:

@@ -19,6 +19,8 @@ Phrase = tuple[Stems, ...]  # all of them
 
 LONGEST_QUESTION = 400  # characters; the longest titles of the register are read to there
 MOST_GROUPS = 24
+LONGEST_EXPRESSION = 5  # words
+SIGN = re.compile(r"([^=>]*)(?:([=>])(.*))?")
 
 TOKEN = re.compile(rf"(?<!\w)(?:c\+\+|[cf]#|\.net\b)|{WORD.pattern}", re.IGNORECASE)
 NUMBER = re.compile(r"(?<!\w)(rncp|rs)[\s\-_:]*(?:n\s*[°ºo]?\s*)?0*([1-9]\d{0,9})(?:\s*bc\s*\d+)?(?!\w)", re.IGNORECASE)
@@ -38,6 +40,7 @@ WEAK = frozenset([
     "certificats", "certification", "certifications", "certifiante", "certifiant", "diplomant", "diplomante", "titre",
     "titres", "metier", "metiers", "emploi", "emplois", "poste", "job", "boulot", "fiche", "fiches", "numero", "code",
     "reconversion", "reconvertir", "alternance", "cpf", "niveau", "svp", "merci", "bonjour", "pas", "plus", "comme", "etat",
+    "bac", "candidat",
 ])
 # fmt: on
 ENDINGS = (("ees", "ées"), ("ee", "ée"), ("es", "és"), ("e", "é"))
@@ -120,25 +123,26 @@ def phrase(words: Iterable[str]) -> Phrase:
 class Synonym:
     text: str
     is_told: bool
+    replaces: bool  # what was typed is not searched as typed
 
 
 @cache
 def synonyms() -> dict[tuple[str, ...], tuple[Synonym, ...]]:
     """Expressions that people type -> other ways to say them, from `synonyms.txt`, which says its own rules."""
     found: dict[tuple[str, ...], dict[str, Synonym]] = {}
-    for typed, said in synonym_lines():
+    for typed, sign, said in synonym_lines():
         for key in typed:
             words = tuple(loose(word) for _, _, word in tokens(key))
-            others = {other: Synonym(other, is_told=bool(said)) for other in said or typed if other != key}
-            found.setdefault(words, {}).update(others)
+            others = [Synonym(other, bool(sign), sign == ">") for other in said or typed if other != key]
+            found.setdefault(words, {}).update((other.text, other) for other in others)
     return {key: tuple(others.values()) for key, others in found.items()}
 
 
-def synonym_lines() -> Iterator[tuple[list[str], list[str]]]:
+def synonym_lines() -> Iterator[tuple[list[str], str, list[str]]]:
     text = Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8")
     for line in text.splitlines():
-        typed, _, said = line.partition("#")[0].partition("=")
-        yield split(typed), split(said)
+        typed, sign, said = SIGN.match(line.partition("#")[0]).groups()  # type: ignore[union-attr] # matches any line
+        yield split(typed), sign or "", split(said or "")
 
 
 def split(text: str) -> list[str]:
@@ -154,7 +158,7 @@ def said(text: str) -> Phrase:
 @cache
 def typed_words() -> frozenset[str]:
     """Words of the expressions that people type: a typing error may be one of them."""
-    return frozenset(word for typed, _ in synonym_lines() for key in typed for _, _, word in tokens(key))
+    return frozenset(word for typed, _, _ in synonym_lines() for key in typed for _, _, word in tokens(key))
 
 
 def understand(text: str) -> Question:
@@ -194,17 +198,15 @@ def group_words(words: list[tuple[int, int, str]]) -> Iterator[Group]:
         length = next((n for n in range(LONGEST_EXPRESSION, 0, -1) if tuple(keys[place : place + n]) in known), 1)
         taken = words[place : place + length]
         others = known.get(tuple(keys[place : place + length]), ())
+        typed = () if any(other.replaces for other in others) else (phrase(word for _, _, word in taken),)
         yield Group(
             taken[0][0],
             taken[-1][1],
-            (phrase(word for _, _, word in taken), *(said(other.text) for other in others)),
+            (*typed, *(said(other.text) for other in others)),
             tuple(other.text for other in others if other.is_told),
             optional=length == 1 and not others and without_accents(taken[0][2]) in WEAK,
         )
         place += length
-
-
-LONGEST_EXPRESSION = 5  # words
 
 
 def corrected(question: Question, words: dict[int, str]) -> Question:

@@ -88,7 +88,7 @@ def test_search_document_of_a_fiche():
     title, keywords, body = search_document(fiche)
     assert title == "developpeur web tp titr professionnel"
     assert keywords == "rncp37674 37674 m1805 etud developp minist travail integr web developpeur"
-    assert body == "secur appliqu numer cre sit"
+    assert body == "securis appliqu numer cre sit"
 
 
 def test_search_document_of_an_empty_fiche():
