@@ -27,6 +27,7 @@ __all__ = ["Facet", "FacetValue", "Filters", "Hit", "Results", "facets", "highli
 
 RANKED = 200  # hits sorted by merit; those beyond come in the order of their title and date
 FEW = 5  # hits that are no answer by themselves, when none holds all the words in its title
+MOST_CORRECTIONS = 6  # words
 MOST_SUBSETS = 8  # groups; over that, a partial answer wants three groups in a row
 CERTIFIER_NAMES = 3
 SNIPPET_SOURCE = 1000  # characters
@@ -194,8 +195,8 @@ def spelled(question: Question, facts: Snapshot) -> tuple[Question, tuple[str, .
         group for group, known in zip(question.required, engine.known(question.required), strict=True) if not known
     ]
     written = {group.start: question.text[group.start : group.end] for group in missing}
-    nearest = {start: facts.vocabulary.nearest(word) for start, word in written.items()}
-    ignored = tuple(word for start, word in written.items() if not nearest[start])
+    nearest = {start: facts.vocabulary.nearest(word) for start, word in list(written.items())[:MOST_CORRECTIONS]}
+    ignored = tuple(word for start, word in written.items() if not nearest.get(start))
     if not missing:
         return question, ()
     better = corrected(question, {start: word for start, word in nearest.items() if word})

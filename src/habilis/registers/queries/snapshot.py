@@ -4,12 +4,11 @@ Joins over the hits of a frequent word cost ten times what these lists do. They 
 and again when the register has changed. At national size: see `bench`.
 """
 
-import itertools
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from django.db import connection
@@ -29,7 +28,7 @@ from habilis.registers.queries.spelling import Vocabulary
 Values = list[tuple[Any, ...]]  # by place
 COUNTED = (CodeSystem.NSF, CodeSystem.ROME)
 NSF_GROUP = 3  # the digits of a speciality; the letters after them are functions of it
-REMEMBERED = 200  # questions
+REMEMBERED = 32  # questions; at most 0.25 MB each at national size
 DAYS = 4
 
 # The last run, and the last row of each kind. The number and title tell apart two states of a database that went back.
@@ -70,7 +69,7 @@ class Snapshot:
     kinds: list[str] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)  # characters of the title
     ends: list[tuple[bool | None, date]] = field(default_factory=list)  # active, and last day of it
-    remembered: "OrderedDict[str, Any]" = field(default_factory=OrderedDict)
+    remembered: dict[str, Any] = field(default_factory=dict)
     days: dict[date, list[bool | None]] = field(default_factory=dict)
 
     def active(self, on: date) -> list[bool | None]:
@@ -90,20 +89,19 @@ class Snapshot:
 
     def once(self, question: str, answer: Callable[[], Any]) -> Any:
         """Answer to a question, remembered until the register changes: a page asks it for its hits and for its facets."""
-        if question in self.remembered:
-            self.remembered.move_to_end(question)
-            return self.remembered[question]
-        found = self.remembered[question] = answer()
+        found = self.remembered.pop(question, None) or answer()
+        self.remembered[question] = found  # last in, last out
         if len(self.remembered) > REMEMBERED:
-            self.remembered.popitem(last=False)
+            self.remembered.pop(next(iter(self.remembered)), None)
         return found
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """Words of the titles and of the labels of codes."""
+        """Words of the titles, of the labels of codes and of the names of certifiers."""
         titles = CertificationVersion.objects.current().order_by().values_list("title", "abbreviation_label")
         labels = Code.objects.order_by().values_list("label", flat=True)
-        return Vocabulary(itertools.chain(itertools.chain.from_iterable(titles.iterator(10_000)), labels))
+        names = CertifierLink.objects.current().order_by().values_list("name", flat=True).distinct()
+        return Vocabulary(chain(chain.from_iterable(titles.iterator(10_000)), labels, names))
 
     @cached_property
     def labels(self) -> dict[tuple[str, str], str]:

@@ -163,7 +163,7 @@ def typed_words() -> frozenset[str]:
 
 def understand(text: str) -> Question:
     """Reads a question. Never fails, whatever the text; cost bounded by `LONGEST_QUESTION`."""
-    text = " ".join(unicodedata.normalize("NFC", text[: 4 * LONGEST_QUESTION]).replace("\0", " ").split())
+    text = " ".join(unicodedata.normalize("NFKC", text[: 4 * LONGEST_QUESTION]).replace("\0", " ").split())
     text = text[:LONGEST_QUESTION]
     if found := IDENTIFIER.fullmatch(text):
         return Question(text, identifier="".join(filter(str.isdecimal, found[1])))

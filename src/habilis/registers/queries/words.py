@@ -50,7 +50,7 @@ _labels: dict[str, str] = {}
 
 def without_accents(word: str) -> str:
     """ASCII letters and digits of a word; other scripts give nothing."""
-    return unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode()
+    return unicodedata.normalize("NFKD", word).encode("ascii", "ignore").decode().lower()
 
 
 @lru_cache(maxsize=1 << 15)
@@ -77,8 +77,8 @@ def masculine(found: re.Match[str]) -> str:
 
 
 def lowered(text: str) -> str:
-    """Text ready to be cut in words: composed accents, lower case, ligatures opened, programming languages named."""
-    text = unicodedata.normalize("NFC", text).lower()
+    """Text ready to be cut in words: one form for each letter, lower case, ligatures opened, programming languages named."""
+    text = unicodedata.normalize("NFKC", text).lower()
     if not text.isascii():
         text = text.replace("œ", "oe").replace("æ", "ae").replace("ʼ", "'")
     if "+" in text or "#" in text or ".n" in text:

@@ -9,11 +9,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from time import perf_counter
 
 from habilis.organisations.models import Organisation
 from habilis.registers.exchange.synthetic.register import SyntheticRegister
 from habilis.registers.models import Certification, CertifierLink
 from habilis.registers.queries.search import search
+from habilis.registers.queries.snapshot import snapshot
 from habilis.registers.records import Fiche
 from habilis.registers.services.differences import plan
 from habilis.registers.services.loading import Loader
@@ -93,6 +95,17 @@ def score(asked: Sequence[Asked], on: date, limit: int = 5) -> Score:
         if not right:
             missed.append((one, found))
     return Score(1 - len(missed) / len(asked), by_kind, missed)
+
+
+def durations(asked: Sequence[Asked], on: date) -> list[float]:
+    """Seconds of each question, sorted; nothing is remembered from one to the next but the facts of the register."""
+    taken = []
+    for one in asked:
+        snapshot().remembered.clear()
+        start = perf_counter()
+        search(one.text, on=on)
+        taken.append(perf_counter() - start)
+    return sorted(taken)
 
 
 def told(one: Score) -> Iterable[str]:

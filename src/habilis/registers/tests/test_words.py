@@ -140,7 +140,13 @@ def test_understanding_reads_identifiers(text, identifier):
 
 @pytest.mark.parametrize(
     ("text", "level"),
-    [("comptable niveau 5", 5), ("niv. 6 droit", 6), ("bac+2 tourisme", 5), ("immobilier Bac + 5", 7), ("niveau B2", None)],
+    [
+        ("comptable niveau 5", 5),
+        ("niv. 6 droit", 6),
+        ("bac+2 tourisme", 5),
+        ("immobilier Bac + 5", 7),
+        ("niveau B2", None),
+    ],
 )
 def test_understanding_reads_levels(text, level):
     assert understand(text).level == level
