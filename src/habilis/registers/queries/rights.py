@@ -284,11 +284,11 @@ def _body(facts: Facts, role: HabilitationRole, on: date) -> Finding:
 
 
 def _certifier(facts: Facts, on: date) -> Finding | None:
-    """Yes for a link active that day; before the first export, a link without date is taken to have always held."""
+    """Yes for a link active that day; before the first export, one that it holds without date is taken to have held."""
     own = [link for link in facts.certifier_links if link.organisation.siret]
     held = [link for link in own if link.holds_on(on)]
     if not held:
-        held = [link for link in own if link.valid_from > on and _held_before(link, on, read=facts.observed(on))][:1]
+        held = [link for link in own if link.valid_from > on and _held_before(link, facts, on)][:1]
     if any(_ended_before(link, on) for link in own if link.valid_from > on):
         return None
     for link in held:
@@ -299,8 +299,11 @@ def _certifier(facts: Facts, on: date) -> Finding | None:
     return None
 
 
-def _held_before(link: CertifierLink, on: date, *, read: bool) -> bool:
-    return link.state_changed_on <= on if link.state_changed_on else not read
+def _held_before(link: CertifierLink, facts: Facts, on: date) -> bool:
+    """Dated, or there from the first export that was read."""
+    if link.state_changed_on:
+        return link.state_changed_on <= on
+    return link.valid_from == facts.certification.first_seen_on
 
 
 def _ended_before(row: BodyLink, on: date) -> bool:

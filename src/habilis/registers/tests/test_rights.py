@@ -231,6 +231,12 @@ def test_dates_a_certifier_by_its_last_change_of_state():
     assert ask(link, on=PAST - DAY) == ("unknown", "list_unknown")
 
 
+def test_does_not_read_the_past_of_a_certifier_that_came_later():
+    link = a_certifier(a_certification(), valid_from=date(2026, 10, 1))
+    assert ask(link, on=date(2026, 9, 30)) == ("no", "not_listed")
+    assert ask(link, on=PAST) == ("unknown", "list_unknown")
+
+
 def test_does_not_count_an_inactive_certifier():
     link = a_certifier(a_certification(), state=INACTIVE)
     assert ask(link) == ("no", "not_listed")
