@@ -167,7 +167,7 @@ def versions(certification: Certification) -> QuerySet[CertificationVersion]:
 
 def changes(certification: Certification, *, key_only: bool = False) -> QuerySet[Change]:
     """What imports changed in a fiche: latest export first; within it key changes first, those of the fiche itself first."""
-    rows = Change.objects.filter(certification=certification)
+    rows = Change.objects.filter(certification=certification).select_related("certification")
     if key_only:
         rows = rows.filter(is_key=True)
     order = [When(kind=kind, then=rank) for rank, kind in enumerate(("fiche", "block", "certifier"))]

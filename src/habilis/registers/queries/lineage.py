@@ -16,9 +16,11 @@ from habilis.registers.models import Certification, LineageLink
 LIMIT = 40  # nodes drawn
 DEPTH = 12  # generations read on each side: one query each
 
-# Geometry of the picture, in pixels.
-WIDTH, HEIGHT = 190, 58
-GAP_X, GAP_Y = 56, 16
+# Geometry of the picture, in pixels: a tall family is drawn with low boxes, without titles.
+WIDTH, GAP_X = 190, 56
+HEIGHT, GAP_Y = 58, 16
+LOW_HEIGHT, LOW_GAP_Y = 32, 8
+TALL = 7  # fiches of one generation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Member:
     certification: Certification | None
     x: int = 0
     y: int = 0
+    height: int = HEIGHT
 
     @property
     def is_focus(self) -> bool:
@@ -37,7 +40,7 @@ class Member:
 
     @property
     def middle(self) -> int:
-        return self.y + HEIGHT // 2
+        return self.y + self.height // 2
 
     @property
     def right(self) -> int:
@@ -64,6 +67,11 @@ class Family:
     height: int = HEIGHT
     ancestors: list[Member] = field(default_factory=list)
     successors: list[Member] = field(default_factory=list)
+
+    @property
+    def is_low(self) -> bool:
+        """Boxes hold the number only."""
+        return self.members[0].height == LOW_HEIGHT
 
     @property
     def is_alone(self) -> bool:
@@ -159,17 +167,19 @@ def _draw(generations: Mapping[str, int], links: set[tuple[str, str]], hidden: i
     _untangle(columns, drawn)
 
     tallest = max(map(len, columns.values()))
-    height = tallest * (HEIGHT + GAP_Y) - GAP_Y
+    box, gap = (LOW_HEIGHT, LOW_GAP_Y) if tallest > TALL else (HEIGHT, GAP_Y)
+    height = tallest * (box + gap) - gap
     members: dict[str, Member] = {}
     for rank, (generation, column) in enumerate(sorted(columns.items())):
-        top = (height - len(column) * (HEIGHT + GAP_Y) + GAP_Y) // 2
+        top = (height - len(column) * (box + gap) + gap) // 2
         for place, number in enumerate(column):
             members[number] = Member(
                 number,
                 generation,
                 certifications.get(number),
                 x=rank * (WIDTH + GAP_X),
-                y=top + place * (HEIGHT + GAP_Y),
+                y=top + place * (box + gap),
+                height=box,
             )
     edges = [
         Edge(members[older], members[newer], _path(members[older], members[newer])) for older, newer in sorted(drawn)

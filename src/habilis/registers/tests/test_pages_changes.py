@@ -73,6 +73,14 @@ def test_marks_the_words_that_changed(client):
     assert "<ins> caisse</ins>" in content
 
 
+def test_sends_the_reader_of_a_huge_text_to_the_history(client):
+    fiche, text = a_certification("RNCP90001"), "Pétrir la pâte. " * 1000
+    a_change(fiche, field="activities", before=text, after=text.replace("Pétrir", "Peser", 1))
+
+    assert "<del>Pétrir</del>" not in client.get("/changements/").content.decode()
+    assert "<del>Pétrir</del>" in client.get("/fiche/RNCP90001/historique/").content.decode()
+
+
 def test_says_that_a_filter_is_wrong(client, changes):
     response = client.get("/changements/?since=hier&fiche=pain")
 

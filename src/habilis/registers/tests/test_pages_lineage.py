@@ -79,7 +79,7 @@ def test_does_not_overlap_two_fiches():
     boxes = [(member.x, member.y) for member in family.members]
     assert len(set(boxes)) == len(boxes)
     assert max(member.right for member in family.members) == family.width
-    assert max(member.y for member in family.members) + lineage.HEIGHT == family.height
+    assert max(member.y + member.height for member in family.members) == family.height
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -100,3 +100,11 @@ def test_reads_the_family_as_published_on_a_day():
 
     assert generations(lineage.family(focus, date(2026, 3, 1))) == {"RNCP90001": -1, "RNCP90002": 0}
     assert lineage.family(focus).is_alone
+
+
+def test_draws_a_tall_family_with_low_boxes():
+    few = lineage.family(a_certification("RNCP90000", replaces=[f"RNCP{rank}" for rank in range(1, 4)]))
+    many = lineage.family(a_certification("RNCP90001", replaces=[f"RNCP{rank}" for rank in range(10, 32)]))
+
+    assert (few.is_low, many.is_low) == (False, True)
+    assert many.height < 900
