@@ -1,6 +1,7 @@
 """`habilis worker`: run background tasks."""
 
 from argparse import ArgumentParser
+from logging import getLogger
 from typing import Any
 
 from django.conf import settings
@@ -23,7 +24,9 @@ class Command(BaseCommand):
             raise CommandError(f"unknown queues: {', '.join(sorted(unknown))}")
         worker = Worker(names, once=once)
         worker.configure_signals()
-        if verbosity:
+        if verbosity == 0:
+            getLogger("django_tasks_db").setLevel("ERROR")
+        else:
             self.stdout.write(f"worker {worker.worker_id} serves {queues}")
             self.stdout.flush()  # at once, also into a pipe or a journal
         worker.run()
