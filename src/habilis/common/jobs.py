@@ -159,8 +159,7 @@ class Scheduled:
 
 def schedule() -> list[Scheduled]:
     """Our own sweep, then what the settings add (SCHEDULE: a list of tuples in the order of `Scheduled`)."""
-    others = getattr(settings, "SCHEDULE", [])
-    return [Scheduled(f"{__name__}.prune", timedelta(days=1)), *(Scheduled(*one) for one in others)]
+    return [Scheduled(f"{__name__}.prune", timedelta(days=1)), *(Scheduled(*one) for one in settings.SCHEDULE)]
 
 
 def enqueue_due(now: datetime) -> int:
