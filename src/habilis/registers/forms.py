@@ -9,6 +9,7 @@ from habilis.registers.enums import ChangeKind, HabilitationRole, LinkState, Reg
 from habilis.registers.queries.facets import Filters
 from habilis.registers.queries.fiches import canonical
 from habilis.registers.queries.rights import InvalidSiret, clean_siret
+from habilis.registers.queries.understanding import LONGEST_QUESTION
 
 DATE = _("Cette date n’existe pas : choisissez un jour, ou écrivez-le sous la forme AAAA-MM-JJ.")
 
@@ -154,7 +155,7 @@ class CompareForm(forms.Form):
 class SearchForm(forms.Form):
     """What the search page accepts. A value that means nothing asks for nothing: a shared address never breaks."""
 
-    q = forms.CharField(required=False, max_length=400)
+    q = forms.CharField(required=False)
     register = forms.ChoiceField(required=False, choices=Register.choices)
     active = forms.BooleanField(required=False)
     level = forms.IntegerField(required=False, min_value=1, max_value=8)
@@ -167,7 +168,7 @@ class SearchForm(forms.Form):
     def asked(self) -> tuple[str, Filters]:
         self.is_valid()
         values = {name: value for name, value in self.cleaned_data.items() if value}
-        return values.pop("q", ""), Filters(**values)
+        return values.pop("q", "")[:LONGEST_QUESTION], Filters(**values)
 
 
 def full_number(typed: str) -> str:

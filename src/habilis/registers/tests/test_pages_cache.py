@@ -46,7 +46,7 @@ def test_answers_anew_while_an_import_goes_on(client):
     assert client.get("/recherche/", headers={"If-None-Match": tag}).status_code == 200
 
 
-@pytest.mark.parametrize("headers", [{"Accept-Language": "en"}, {"HX-Request": "true"}])
+@pytest.mark.parametrize("headers", [{"Accept-Language": "en"}, {"HX-Target": "resultats"}])
 def test_keeps_languages_and_partial_pages_apart(client, headers):
     tag = client.get("/recherche/")["ETag"]
 
@@ -65,10 +65,42 @@ def test_says_what_pages_depend_on(client):
     response = client.get("/recherche/")
 
     assert response["Cache-Control"] == "public, no-cache"
-    assert {"Accept-Language", "Cookie", "HX-Request"} <= set(response["Vary"].split(", "))
+    assert {"Accept-Language", "Cookie", "HX-Target"} <= set(response["Vary"].split(", "))
 
 
 @pytest.mark.parametrize("path", PAGES)
 def test_only_reads(client, path):
     assert client.post(path).status_code == 405
     assert client.head("/recherche/").status_code == 200
+
+
+BIG = "9" * 30
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/recherche/?q=%00&level=9&certifier=-3&department=%F0%9F%98%80",
+        f"/recherche/?q={'a' * 5000}&page={BIG}",
+        f"/recherche/?certifier={BIG}&nsf=%00&rome={'A' * 300}",
+        "/recherche.json?q=%22%3C/script%3E",
+        f"/fiche/RNCP{BIG}/",
+        "/fiche/%00/",
+        "/fiche/RNCP90001/?text=%00&page=-1&sort=id;drop&on=0000-00-00",
+        f"/fiche/RNCP90001/historique/?page={BIG}",
+        f"/organisme/id/{BIG}/",
+        f"/organisme/{'9' * 14}/?liste=%00",
+        f"/imports/{BIG}/",
+        f"/changements/?before={BIG}&fiche=%00&since=9999-99-99",
+        "/changements/?before=%D9%A3",
+        f"/qui-peut-quoi/?siret={BIG}&number=%00&role=%00&on=%00",
+        "/comparer/?a=%00&b=RNCP90001&on_a=1-1-1",
+        "/recherche/?q=RNCP90001%20%27%20OR%201%3D1",
+    ],
+)
+def test_answers_hostile_addresses_calmly(client, path):
+    a_certification("RNCP90001")
+
+    response = client.get(path)
+
+    assert response.status_code < 500

@@ -86,7 +86,7 @@ def unknown_day(request: HttpRequest, certification: Certification, form: DayFor
 @public
 def history(request: HttpRequest, number: str) -> HttpResponse:
     """Every version of a fiche and every change, latest first."""
-    certification = fiches.find(number)
+    certification = fiches.find(fiches.canonical(number) or "")
     if certification is None:
         return unknown_fiche(request, number)
     is_key = "key" in request.GET
@@ -103,6 +103,7 @@ def history(request: HttpRequest, number: str) -> HttpResponse:
 @public
 def fiche_json(request: HttpRequest, number: str) -> HttpResponseBase:
     """The last known state of the whole fiche, texts and bodies, with its source."""
+    number = fiches.canonical(number) or number
     stored = stored_by_number([number]).get(number)
     certification = fiches.find(number)
     if certification is None or stored is None or certification.current_version is None:
@@ -124,7 +125,7 @@ class RecordEncoder(DjangoJSONEncoder):
 @public
 def partners_file(request: HttpRequest, number: str, extension: str) -> HttpResponseBase:
     """The partners asked on the page, as a table."""
-    certification = fiches.find(number)
+    certification = fiches.find(fiches.canonical(number) or "")
     if certification is None:
         return unknown_fiche(request, number)
     day_form = DayForm(request.GET)
@@ -135,8 +136,8 @@ def partners_file(request: HttpRequest, number: str, extension: str) -> HttpResp
     header = ["Fiche", "SIRET", gettext("Nom"), gettext("Rôle"), gettext("État"), gettext("Active depuis le")]
     header += [gettext("Dernière modification de l’état")]
     cells: Iterator[Sequence[Any]] = (
-        [number, row.organisation.siret, row.name, row.get_role_display(), row.get_state_display()]
+        [certification.number, row.organisation.siret, row.name, row.get_role_display(), row.get_state_display()]
         + [row.active_since, row.state_changed_on]
         for row in rows.iterator(chunk_size=2000)
     )
-    return download(f"{number}-{gettext('partenaires')}", extension, header, cells)
+    return download(f"{certification.number}-{gettext('partenaires')}", extension, header, cells)

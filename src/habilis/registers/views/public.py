@@ -38,7 +38,7 @@ def public(view: View) -> View:
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = condition(etag_func=etag)(view)(request, *args, **kwargs)
         patch_cache_control(response, public=True, no_cache=True)
-        patch_vary_headers(response, ["Accept-Language", "Cookie", "HX-Request"])
+        patch_vary_headers(response, ["Accept-Language", "Cookie", "HX-Target"])
         return response
 
     return require_safe(answer)
@@ -49,7 +49,7 @@ def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
     if settings.DEBUG:
         return None
     runs = ImportRun.objects.aggregate(Max("id"), Max("heartbeat_at"), Max("finished_at"), Sum("position"))
-    parts = [*runs.values(), localdate(), get_language(), request.headers.get("HX-Request"), built_at()]
+    parts = [*runs.values(), localdate(), get_language(), request.headers.get("HX-Target"), built_at()]
     digest = sha256("|".join(map(str, parts)).encode()).hexdigest()[:24]
     return f'"{digest}"'
 
