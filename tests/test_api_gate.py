@@ -2,15 +2,19 @@
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
 from habilis.config import gate
+from habilis.config.api import api
+from habilis.config.reference import entries
 from habilis.registers.api.problems import KINDS
 from habilis.registers.models import ImportRun
 from habilis.registers.tests.factories import a_certification, a_run
+from tests.house import ROOT
 
 pytestmark = pytest.mark.django_db
 FRESH = "/api/v1/freshness"
@@ -218,3 +222,20 @@ def test_has_a_page_that_shows_every_operation_and_every_refusal(client):
         assert f'id="{item["get"]["operationId"]}"' in page
     assert all(f'id="{kind}"' in page for kind in KINDS)
     assert "data[].is_active" in page
+
+
+def contract(document: dict[str, Any]) -> str:
+    """The shapes of a version, one line each: addresses, parameters, fields and their kinds."""
+    lines = []
+    for entry in entries(document):
+        lines.append(f"GET {entry.path}")
+        lines += [f"  ? {row.path}: {row.kind}{' (required)' if row.required else ''}" for row in entry.parameters]
+        lines += [f"  > {row.path}: {row.kind}" for row in entry.fields]
+    return "\n".join(lines) + "\n"
+
+
+def test_never_changes_a_published_version():
+    """A change of shape is a new dated version: add its date to `VERSIONS` and its file beside the others."""
+    published = ROOT / "docs" / "api" / f"{gate.VERSIONS[-1]}.txt"
+    assert contract(api.get_openapi_schema(path_prefix="/api/v1/")) == published.read_text()
+    assert sorted(path.stem for path in published.parent.iterdir()) == sorted(gate.VERSIONS)
