@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import shutil
 import stat
 import struct
 import zlib
@@ -18,7 +17,6 @@ from django.conf import settings
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext
 
-CHUNK = 1 << 20
 DIGEST = re.compile("[0-9a-f]{64}")
 OUTSIDE = re.compile(r"/|[A-Za-z]:|.*\\", re.DOTALL)  # absolute names, and the separator of another system
 ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf\x27\x1c", b"Rar!", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
@@ -135,13 +133,9 @@ def _check_members(archive: ZipFile, max_bytes: int, max_entries: int) -> None:
             size=filesizeformat(size),
         )
     if len({member.filename for member in members}) < len(members):
-        raise _same_name()
+        raise _refused(gettext("L’archive contient deux fichiers du même nom : renommez-en un."))
     for member in members:
         _check_member(archive, member)
-
-
-def _same_name() -> RefusedFile:
-    return _refused(gettext("L’archive contient deux fichiers du même nom : renommez-en un."))
 
 
 def _check_member(archive: ZipFile, member: ZipInfo) -> None:
@@ -158,19 +152,3 @@ def _check_member(archive: ZipFile, member: ZipInfo) -> None:
     with archive.open(member) as stream:
         if stream.read(8).startswith(ARCHIVES):
             raise _refused(gettext("« %(name)s » est une archive dans l’archive : envoyez-la seule."), name=name)
-
-
-def extract(path: Path, into: Path, *, suffix: str, max_bytes: int) -> list[Path]:
-    """Unpack by streaming the members whose name ends so, without their folders, in the order of the archive."""
-    found: list[Path] = []
-    with open_zip(path, max_bytes=max_bytes) as archive:
-        for member in archive.infolist():
-            target = into / PurePosixPath(member.filename).name
-            if member.is_dir() or not target.name.lower().endswith(suffix):
-                continue
-            if target in found:
-                raise _same_name()
-            with archive.open(member) as source, target.open("wb") as copy:
-                shutil.copyfileobj(source, copy, CHUNK)
-            found.append(target)
-    return found
