@@ -73,7 +73,7 @@ class Hit:
 class Results:
     """`understood`: what was searched when it is not what was typed. `ignored`: words that no fiche holds.
 
-    `partial`: no fiche holds all the other words, so that the hits hold some of them.
+    `partial`: no fiche, or hardly any, holds all the other words: most hits hold some of them.
     """
 
     hits: tuple[Hit, ...]
