@@ -1,7 +1,7 @@
 """Small invented registers for tests: each function writes one thing with plausible defaults, any column can be given."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import count
 from typing import Any
@@ -94,6 +94,11 @@ def add_blocks(version: CertificationVersion, blocks: Sequence[Mapping[str, Any]
         Block.objects.create(version=version, position=position, **{"code": code} | columns)
 
 
+def add_routes(version: CertificationVersion, routes: Mapping[AccessRoute, str | None]) -> None:
+    for route, jury in routes.items():
+        Route.objects.create(version=version, route=route, is_open=jury is not None, jury=jury or "")
+
+
 def add_codes(version: CertificationVersion, codes: Iterable[tuple[CodeSystem, str, str]]) -> None:
     ranks: Counter[CodeSystem] = Counter()
     for system, code, label in codes:
@@ -102,10 +107,41 @@ def add_codes(version: CertificationVersion, codes: Iterable[tuple[CodeSystem, s
         VersionCode.objects.create(version=version, code=row, position=ranks[system])
 
 
-def add_lineage(version: CertificationVersion, *, replaces: Sequence[str], replaced_by: Sequence[str]) -> None:
-    for direction, numbers in ((LineageDirection.REPLACES, replaces), (LineageDirection.REPLACED_BY, replaced_by)):
+def add_lineage(direction: LineageDirection) -> Callable[[CertificationVersion, Sequence[str]], None]:
+    def add(version: CertificationVersion, numbers: Sequence[str]) -> None:
         for position, number in enumerate(numbers):
             LineageLink.objects.create(version=version, direction=direction, position=position, number=number)
+
+    return add
+
+
+def add_correspondences(version: CertificationVersion, rows: Sequence[tuple[str, str, str]]) -> None:
+    for n, (source, number, target) in enumerate(rows):
+        Correspondence.objects.create(
+            version=version, position=n, source_codes=source, target_number=number, target_codes=target
+        )
+
+
+def add_statistics(version: CertificationVersion, rows: Sequence[Mapping[str, Any]]) -> None:
+    for n, row in enumerate(rows):
+        PromotionStatistics.objects.create(version=version, position=n, **row)
+
+
+def add_legal_texts(version: CertificationVersion, rows: Sequence[Mapping[str, Any]]) -> None:
+    for n, row in enumerate(rows):
+        LegalText.objects.create(version=version, position=n, **{"kind": LegalTextKind.GENERAL} | dict(row))
+
+
+PARTS: dict[str, Callable[[CertificationVersion, Any], None]] = {
+    "blocks": add_blocks,  # titles, or columns
+    "routes": add_routes,  # open route -> composition of its jury (None: closed)
+    "codes": add_codes,  # (system, code, label)
+    "replaces": add_lineage(LineageDirection.REPLACES),  # numbers
+    "replaced_by": add_lineage(LineageDirection.REPLACED_BY),  # numbers
+    "correspondences": add_correspondences,  # (codes of this fiche, other number, codes of the other)
+    "statistics": add_statistics,  # columns
+    "legal_texts": add_legal_texts,  # columns
+}
 
 
 def a_version(
@@ -115,21 +151,10 @@ def a_version(
     since: date = EXPORT,
     until: date | None = None,
     texts: Mapping[str, str] | None = None,
-    blocks: Sequence[Mapping[str, Any] | str] = (),
-    routes: Mapping[AccessRoute, str | None] | None = None,
-    codes: Iterable[tuple[CodeSystem, str, str]] = (),
-    replaces: Sequence[str] = (),
-    replaced_by: Sequence[str] = (),
-    correspondences: Sequence[tuple[str, str, str]] = (),
-    statistics: Sequence[Mapping[str, Any]] = (),
-    legal_texts: Sequence[Mapping[str, Any]] = (),
-    **fields: Any,
+    **columns: Any,
 ) -> CertificationVersion:
-    """A version of a fiche with its parts; it becomes the current one when it has no end.
-
-    `blocks`: titles or columns. `routes`: open route → composition of its jury (None: closed). `correspondences`: codes
-    of this fiche, other number, codes of the other.
-    """
+    """A version of a fiche with its parts (see `PARTS`) and columns; it becomes the current one when it has no end."""
+    parts = {name: columns.pop(name) for name in PARTS if name in columns}
     defaults = {
         "title": "Développeur web",
         "level": 5,
@@ -143,27 +168,11 @@ def a_version(
         "end_date": date(2028, 1, 15),
     }
     version = CertificationVersion.objects.create(
-        certification=certification, run=run or the_run(since), valid_from=since, valid_to=until, **defaults | fields
+        certification=certification, run=run or the_run(since), valid_from=since, valid_to=until, **defaults | columns
     )
     VersionText.objects.create(version=version, **texts or {})
-    add_blocks(version, blocks)
-    add_codes(version, codes)
-    Route.objects.bulk_create(
-        Route(version=version, route=route, is_open=jury is not None, jury=jury or "")
-        for route, jury in (routes or {}).items()
-    )
-    add_lineage(version, replaces=replaces, replaced_by=replaced_by)
-    Correspondence.objects.bulk_create(
-        Correspondence(version=version, position=n, source_codes=source, target_number=number, target_codes=target)
-        for n, (source, number, target) in enumerate(correspondences)
-    )
-    PromotionStatistics.objects.bulk_create(
-        PromotionStatistics(version=version, position=n, **row) for n, row in enumerate(statistics)
-    )
-    LegalText.objects.bulk_create(
-        LegalText(version=version, position=n, **{"kind": LegalTextKind.GENERAL} | dict(row))
-        for n, row in enumerate(legal_texts)
-    )
+    for name, rows in parts.items():
+        PARTS[name](version, rows)
     if until is None:
         Certification.objects.filter(pk=certification.pk).update(current_version=version)
         certification.current_version = version
