@@ -38,6 +38,13 @@ PAST = date(2026, 3, 12)  # registered, but before the first export
 START, END = date(2025, 1, 15), date(2028, 1, 15)
 
 
+@pytest.fixture(autouse=True)
+def in_french():
+    """A page read in English by another test leaves its language to the thread."""
+    with translation.override("fr"):
+        yield
+
+
 def ask(row, role=ASSESS, on=EXPORT, today=TODAY):
     answer = may(row.organisation.siret, row.certification.number, role=role, on=on, today=today)
     return answer.answer, answer.code
@@ -445,10 +452,9 @@ def test_gives_the_rows_that_decided_as_published():
 
 def test_puts_every_reason_into_words_without_a_hole():
     row = a_partner(a_certification(last_issue_date=date(2028, 7, 15)))
-    with translation.override("fr"):
-        run_out = may(
-            row.organisation.siret, row.certification.number, role=ASSESS, on=date(2028, 7, 15), today=date(2030, 1, 1)
-        )
+    run_out = may(
+        row.organisation.siret, row.certification.number, role=ASSESS, on=date(2028, 7, 15), today=date(2030, 1, 1)
+    )
     assert "15 juillet 2028" in run_out.reason
     assert "L6113-9" in run_out.reason
     assert {row["kind"] for row in run_out.rows} == {"registration", "habilitation"}
