@@ -66,8 +66,12 @@ def absolute(path: str) -> str:
 
 def source(*registers: str) -> schemas.Source:
     """The last exports of these registers, of both by default; one query each."""
-    wanted = registers or tuple(Register.values)
-    return merged([line for line in feed.freshness() if line.register in wanted])
+    return merged(feed.freshness(registers or Register.values))
+
+
+def source_of(number: str) -> schemas.Source:
+    """The last export of the register that a number names, be it known or not; of both when it names none."""
+    return source(*(register for register in Register.values if number.startswith(register)))
 
 
 def merged(lines: Iterable[feed.Freshness]) -> schemas.Source:
@@ -79,12 +83,6 @@ def merged(lines: Iterable[feed.Freshness]) -> schemas.Source:
         export_date=min((found.export_date for found, _ in known), default=None),
         imported_at=min((applied for _, applied in known if applied), default=None),
     )
-
-
-def named(found: feed.Source | None) -> schemas.Source:
-    if found is None:
-        return merged([])
-    return schemas.Source(name=found.name, licence=found.licence, export_date=found.export_date, imported_at=None)
 
 
 def freshness(line: feed.Freshness) -> schemas.Freshness:

@@ -172,7 +172,7 @@ def may(
         found = rights.may(siret, number, role=answers.ROLES[role], on=on or today, today=today)
     except rights.InvalidSiret as error:
         raise wrong_parameters([("siret", str(error))]) from error
-    return schemas.MayAnswer(data=answers.may(found, role), source=answers.named(found.source))
+    return schemas.MayAnswer(data=answers.may(found, role), source=answers.source_of(found.number))
 
 
 @get("/changes", schemas.Changes, _("Lire ce que les imports ont changé"))

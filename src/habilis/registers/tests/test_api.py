@@ -127,7 +127,7 @@ def full_fiche(rows):
 @pytest.mark.parametrize("rows", [1, 3])
 def test_reads_a_fiche_in_a_constant_number_of_queries(client, run, rows, django_assert_num_queries):
     full_fiche(rows)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         data = read(client, "/fiches/RNCP90001")["data"]
     assert [len(data[name]) for name in ("blocks", "codes", "statistics", "legal_texts")] == [rows] * 4
     assert len(data["correspondences"][0]["targets"]) == rows
@@ -158,7 +158,7 @@ def test_refuses_a_fiche_or_a_day_that_it_does_not_know(client, run):
 
 def test_says_whether_a_fiche_is_in_force(client, run, django_assert_num_queries):
     a_certification("RNCP90001")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         data = read(client, "/fiches/RNCP90001/validity", on="2028-01-16")["data"]
     assert (data["answer"], data["code"], data["end_date"]) == ("no", "registration_ended", "2028-01-15")
     assert data["reason"] == "L’enregistrement de RNCP90001 a pris fin le 15 janvier 2028."
@@ -168,7 +168,7 @@ def test_says_whether_a_fiche_is_in_force(client, run, django_assert_num_queries
 @pytest.mark.parametrize("rows", [1, 3])
 def test_reads_a_lineage_in_a_constant_number_of_queries(client, run, rows, django_assert_num_queries):
     a_certification("RNCP90001", replaces=[f"RNCP8000{rank}" for rank in range(rows)])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         data = read(client, "/fiches/RNCP90001/lineage")["data"]
     assert len(data["members"]) == rows + 1
     assert {link["newer"] for link in data["links"]} == {"RNCP90001"}
@@ -179,9 +179,9 @@ def test_reads_a_lineage_in_a_constant_number_of_queries(client, run, rows, djan
 @pytest.mark.parametrize("rows", [1, 3])
 def test_lists_blocks_and_partners_in_a_constant_number_of_queries(client, run, rows, django_assert_num_queries):
     full_fiche(rows)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         blocks = read(client, "/fiches/RNCP90001/blocks")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         partners = read(client, "/fiches/RNCP90001/partners", role="train")
     assert (blocks["total"], partners["total"]) == (rows, rows)
     assert blocks["data"][0]["code"] == "RNCP90001BC01"
@@ -232,7 +232,7 @@ def test_refuses_to_compare_with_an_unknown_fiche(client, run):
 )
 def test_says_who_may_do_what(client, run, role, answer, code, django_assert_num_queries):
     row = a_partner(a_certification("RNCP90001"), role=HabilitationRole.PREPARE, active_since=date(2025, 2, 1))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         body = read(client, "/may", siret=row.organisation.siret, number="RNCP90001", role=role, on="2026-03-12")
     data = body["data"]
     if role == "assess":
@@ -249,6 +249,11 @@ def test_says_why_a_right_was_ended(client, run):
     query = {"siret": row.organisation.siret, "number": "RNCP90001", "role": "assess", "on": "2026-09-01"}
     data = read(client, "/may", **query)["data"]
     assert (data["answer"], data["code"], data["rows"][0]["kind"]) == ("unknown", "run_out", "registration")
+
+
+def test_names_the_export_where_a_number_was_not_found(client, run):
+    body = read(client, "/may", siret=a_siret(1), number="RNCP2", role="train")
+    assert (body["data"]["code"], body["source"]["export_date"]) == ("number_unknown", "2026-08-16")
 
 
 def test_refuses_a_wrong_siret(client, run):
