@@ -64,7 +64,9 @@ def test_answers_anew_the_next_day(client, monkeypatch):
 def test_says_what_pages_depend_on(client):
     response = client.get("/recherche/")
 
-    assert response["Cache-Control"] == "public, no-cache"
+    assert response["Cache-Control"] == "private, no-cache"
+    assert client.get("/recherche/", headers={"If-None-Match": response["ETag"]})["Cache-Control"] == "private, no-cache"
+    assert client.get("/changements/rss.xml")["Cache-Control"] == "public, no-cache"
     assert {"Accept-Language", "Cookie", "HX-Target"} <= set(response["Vary"].split(", "))
 
 

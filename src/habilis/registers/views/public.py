@@ -32,12 +32,14 @@ def public(view: View) -> View:
     """A page that anybody may read: GET only, answered 304 until an import, the date, the language or the code changes.
 
     The browser asks again each time (`no-cache`): an import shows at once, and an unchanged page costs one small query.
+    Pages are `private`: they carry the CSRF token of their reader. Feeds and files may be kept by shared caches.
     """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = condition(etag_func=etag)(view)(request, *args, **kwargs)
-        patch_cache_control(response, public=True, no_cache=True)
+        kept_by = "private" if request.path.endswith("/") else "public"
+        patch_cache_control(response, **{kept_by: True, "no_cache": True})
         patch_vary_headers(response, ["Accept-Language", "Cookie", "HX-Target"])
         return response
 
