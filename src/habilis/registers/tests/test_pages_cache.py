@@ -65,7 +65,9 @@ def test_says_what_pages_depend_on(client):
     response = client.get("/recherche/")
 
     assert response["Cache-Control"] == "private, no-cache"
-    assert client.get("/recherche/", headers={"If-None-Match": response["ETag"]})["Cache-Control"] == "private, no-cache"
+    assert (
+        client.get("/recherche/", headers={"If-None-Match": response["ETag"]})["Cache-Control"] == "private, no-cache"
+    )
     assert client.get("/changements/rss.xml")["Cache-Control"] == "public, no-cache"
     assert {"Accept-Language", "Cookie", "HX-Target"} <= set(response["Vary"].split(", "))
 
