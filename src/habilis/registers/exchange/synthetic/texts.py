@@ -99,7 +99,7 @@ def sentences(key: str) -> tuple[str, ...]:
 def scenes(key: str) -> tuple[str, ...]:
     field = fields()[key]
     return tuple(
-        f"Dans {place}, le titulaire sait {lower_first(task)} et {lower_first(other)}."
+        f"Dans {place}, le titulaire sait {lower_first(task)}, puis {lower_first(other)}."
         for place in field.places
         for task in field.tasks
         for other in field.tasks
