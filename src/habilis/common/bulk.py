@@ -1,13 +1,18 @@
-"""Set-based loading for mass imports: `executemany` on SQLite, COPY on PostgreSQL, the same call for both.
+"""Set-based loading for mass imports: statements of many rows on SQLite, COPY on PostgreSQL, the same call for both.
 
 About ten times the speed of `bulk_create` (see docs/adr/0004). Values are those of the database driver: dates as ISO
 strings, booleans as bool, decimals as strings. Defaults and validation of the model are not applied.
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any
 
 from django.db import connections, models, router
+
+# Rows of one statement on SQLite: triggers, full text and counters of keys cost once per statement. With 40 columns it
+# stays under the 32,766 values that a statement may carry.
+ROWS = 200
 
 
 def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -20,11 +25,15 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
             with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-        else:
-            marks = ", ".join(["?"] * len(columns))
-            # The driver's own connection: Django's wrapper would rewrite the placeholders of each statement. OR FAIL
-            # spares a journal per statement where a table has triggers; the caller's transaction undoes the whole.
-            cursor.cursor.connection.executemany(f"INSERT OR FAIL INTO {table} ({names}) VALUES ({marks})", rows)  # noqa: S608
+            return
+        # The driver's own connection: Django's wrapper would rewrite the placeholders of each statement. OR FAIL spares
+        # a journal per statement where a table has triggers; the caller's transaction undoes the whole.
+        insert = cursor.cursor.connection.execute
+        marks = f"({', '.join(['?'] * len(columns))})"
+        rest = iter(rows)
+        while group := list(islice(rest, ROWS)):
+            statement = f"INSERT OR FAIL INTO {table} ({names}) VALUES {', '.join([marks] * len(group))}"  # noqa: S608
+            insert(statement, list(chain.from_iterable(group)))
 
 
 def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

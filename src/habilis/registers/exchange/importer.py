@@ -38,7 +38,9 @@ from habilis.registers.services.imports import (
     withdraw_missing,
 )
 from habilis.registers.services.loading import Loader
+from habilis.registers.services.search_index import compact_index
 
+MANY = 5000  # fiches from which an import leaves the search index worth compacting
 BATCH = 400  # fiches compared and written together, 8 MB of a national file
 DATE_IN_NAME = re.compile(r"(20\d\d)[-_](\d\d)[-_](\d\d)")
 TABLES = (".csv", ".txt")
@@ -326,6 +328,8 @@ class Import:
             return report
         withdraw_missing(run, missing)
         finish_run(run)
+        if self.total > MANY:
+            compact_index()
         report.counts, report.rejected, report.run = run.counts, run.rejected, run
         return report
 

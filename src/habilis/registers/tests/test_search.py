@@ -21,7 +21,7 @@ from habilis.registers.queries.snapshot import snapshot
 from habilis.registers.queries.stored import stored_by_number
 from habilis.registers.queries.understanding import understand
 from habilis.registers.queries.words import search_document
-from habilis.registers.services.search_index import compact_index, load_entries
+from habilis.registers.services.search_index import compact_index
 from habilis.registers.tests.factories import EXPORT, a_body, a_certification, a_certifier, a_partner, a_siret
 from habilis.registers.tests.questions import TODAY, load_register, questions, questions_on_bodies, score, told
 
@@ -118,7 +118,7 @@ def indexed(certification: Certification, **texts: str) -> Certification:
     """Writes the search entry of a fiche as an import does."""
     fiche = stored_by_number([certification.number])[certification.number].fiche
     fiche.texts |= texts
-    load_entries([(certification.pk, *search_document(fiche))])
+    SearchEntry(certification.pk, *search_document(fiche)).save(force_insert=True)
     return certification
 
 
