@@ -133,7 +133,7 @@ def spend(request: HttpRequest) -> Allowance | None:
     The counter lives in Django's default cache. The one in memory is that of a process: N workers let through N times
     the limit at worst. It protects the service, it is no quota; a shared cache (Redis, Memcached) makes it exact.
     """
-    limit = int(getattr(settings, "API_RATE_LIMIT", 120))
+    limit = settings.API_RATE_LIMIT
     if not limit:
         return None
     now = int(time.time())
@@ -147,7 +147,7 @@ def spend(request: HttpRequest) -> Allowance | None:
 
 def client(request: HttpRequest) -> str:
     """The address of the client: the one that the nearest of `API_PROXIES` proxies saw; whole /64 networks in IPv6."""
-    proxies = int(getattr(settings, "API_PROXIES", 0))
+    proxies = settings.API_PROXIES
     forwarded = [part.strip() for part in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
     address = request.META.get("REMOTE_ADDR", "")
     if proxies and forwarded:

@@ -116,6 +116,9 @@ def database() -> dict[str, Any]:
 DATABASES = {"default": database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+API_RATE_LIMIT = int(os.environ.get("HABILIS_API_RATE", "120"))  # requests a minute and address
+API_PROXIES = int(os.environ.get("HABILIS_PROXIES", "0"))  # reverse proxies before us, whose X-Forwarded-For is true
+
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 

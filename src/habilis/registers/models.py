@@ -23,13 +23,15 @@ from habilis.registers.enums import (
     RunState,
 )
 
+OPEN_LICENCE = "Licence Ouverte 2.0"  # of the exports that France compétences publishes
+
 
 class ImportRun(models.Model):
     """One applied import: what was read, by whom, and what it changed. Committed batch by batch, so a kill resumes here."""
 
     digest = models.CharField("empreinte SHA-256 des fichiers", max_length=64, db_index=True)
     source = models.CharField("source", max_length=200)
-    licence = models.CharField("licence", max_length=100, default="Licence Ouverte 2.0")
+    licence = models.CharField("licence", max_length=100, default=OPEN_LICENCE)
     format = models.CharField("format", max_length=10)
     registers = models.CharField("répertoires couverts", max_length=10, blank=True)  # "RNCP RS"
     export_date = models.DateField("date de l’export")

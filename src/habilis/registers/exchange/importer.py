@@ -22,7 +22,7 @@ from habilis.common.files import RefusedFile, open_zip
 from habilis.registers.enums import Register, RunState
 from habilis.registers.exchange.csv_reader import CsvPackage, read_csv_package
 from habilis.registers.exchange.xml_file import MAX_FILE, Checks, Workers, XmlFile, read_slices, scan
-from habilis.registers.models import Certification, ImportRun
+from habilis.registers.models import OPEN_LICENCE, Certification, ImportRun
 from habilis.registers.queries.stored import stored_by_number
 from habilis.registers.records import Fiche, Refused, Rejected
 from habilis.registers.services.differences import Counts, Plan, plan
@@ -143,6 +143,7 @@ def import_files(
     now: datetime,
     complete: bool = False,
     export_date: date | None = None,
+    licence: str = OPEN_LICENCE,
     actor: str = "",
     progress: Progress = lambda done, total: None,
 ) -> Report:
@@ -157,7 +158,7 @@ def import_files(
             source.check()
         work = Import(sources, export_date or common_date(sources) or timezone.localtime(now).date(), complete)
         work.refuse_impossible(timezone.localtime(now).date())
-        return work.run(apply=apply, now=now, actor=actor, progress=progress)
+        return work.run(apply=apply, now=now, licence=licence, actor=actor, progress=progress)
 
 
 @contextmanager
@@ -246,8 +247,8 @@ class Import:
         if self.complete and any(day > on for day in self.latest.values()):
             raise Refused(_("Un export plus récent a déjà été appliqué : --complete retirerait des fiches à tort."))
 
-    def run(self, *, apply: bool, now: datetime, actor: str, progress: Progress) -> Report:
-        run = self.start(now, actor) if apply else None
+    def run(self, *, apply: bool, now: datetime, licence: str, actor: str, progress: Progress) -> Report:
+        run = self.start(now, licence, actor) if apply else None
         start, loader, done = run.position if run else 0, Loader(run) if run else None, 0
         for batch in batched(item for source in self.sources for item in source.items()):
             done += len(batch)
@@ -273,7 +274,7 @@ class Import:
             progress(done, self.total)
         return self.finish(run)
 
-    def start(self, now: datetime, actor: str) -> ImportRun:
+    def start(self, now: datetime, licence: str, actor: str) -> ImportRun:
         return start_run(
             digest=joined_digest([source.digest for source in self.sources]),
             source=", ".join(source.name for source in self.sources),
@@ -281,6 +282,7 @@ class Import:
             export_date=self.report.export_date,
             is_complete=self.complete,
             total=self.total,
+            licence=licence,
             actor=actor,
             now=now,
         )

@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from habilis.registers.enums import ChangeKind, Register, RunState
-from habilis.registers.models import Certification, Change, ImportRun
+from habilis.registers.models import OPEN_LICENCE, Certification, Change, ImportRun
 
 COUNTED = 10_000  # changes counted at most: past it, a total is only said to be larger
 
@@ -30,6 +30,11 @@ class Source:
     @classmethod
     def of(cls, run: ImportRun) -> "Source":
         return cls(run.source, run.licence, run.export_date)
+
+    @property
+    def is_official(self) -> bool:
+        """Published by the regulator, under its licence."""
+        return self.licence == OPEN_LICENCE
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -46,6 +46,7 @@ def start_run(
     export_date: date,
     is_complete: bool,
     total: int,
+    licence: str,
     actor: str,
     now: datetime,
 ) -> ImportRun:
@@ -65,7 +66,8 @@ def start_run(
         run = resumed or ImportRun(
             digest=digest, source=source[:200], format=format, export_date=export_date, is_complete=is_complete
         )
-        run.total, run.actor, run.host, run.pid = total, actor, socket.gethostname()[:100], os.getpid()
+        run.total, run.licence, run.actor = total, licence, actor
+        run.host, run.pid = socket.gethostname()[:100], os.getpid()
         run.counts = run.counts or no_counts()
         run.save()
     return run

@@ -1,7 +1,6 @@
 """`habilis demo`: an invented national register to play with, then the site and one worker, until Ctrl-C."""
 
 import os
-import re
 import shutil
 import signal
 import socket
@@ -11,7 +10,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 from types import FrameType
@@ -30,14 +29,7 @@ from habilis.registers.enums import HabilitationRole, LinkState
 from habilis.registers.models import Certification, PublishedHabilitation
 
 EARLIER = timedelta(days=30)  # between the two exports that the demonstration imports
-# What happened meanwhile, undone in every n-th fiche (pattern of today, text of then).
-SINCE = (
-    (37, r"</INTITULE>", r" (dispositif expérimental)</INTITULE>"),  # the title was shortened
-    (43, r"\nLa méthode [^\n]*(\]\]></OBJECTIFS_CONTEXTE>)", r"\1"),  # the objectives were completed
-    (53, r"(<ACTIF>)Non(?=</ACTIF>\n(?!<COMPOSITION>|</SI_))", r"\1Oui"),  # the fiche was closed
-    (23, r"(?s)<PARTENAIRE>.*?</PARTENAIRE>\n", ""),  # a partner joined
-    (29, r"<ETAT_HABILITATION>Actif<", "<ETAT_HABILITATION>Inactif<"),  # another one was allowed again
-)
+LICENCE = "Données inventées"
 START = 20  # seconds given to the site to answer
 
 
@@ -81,8 +73,10 @@ def prepare(fiches: int, say: Callable[[str], None]) -> None:
         invent(folder, fiches)
     for export in sorted(folder.glob("*-*/")):
         say(_("Import de l’export du %(day)s…") % {"day": export.name})
-        run("register", "import", *map(str, sorted(export.glob("*.xml"))), "--apply", "--complete")
-    run("organisations", "import", str(folder / "organismes.csv"), "--apply")
+        run(
+            "register", "import", *map(str, sorted(export.glob("*.xml"))), "--apply", "--complete", "--licence", LICENCE
+        )
+        run("organisations", "import", str(export / "organismes.csv"), "--apply")
     shutil.rmtree(folder)
     say(_("Prêt : %(n)s fiches, toutes inventées.") % {"n": Certification.objects.listed().count()})
 
@@ -95,34 +89,11 @@ def invent(folder: Path, fiches: int) -> None:
     """Two exports in folders named by their date. The folder appears complete or not at all."""
     draft = folder.with_name("demo.draft")
     shutil.rmtree(draft, ignore_errors=True)
-    run("register", "generate", "--fiches", str(fiches), str(draft / "made"))
-    for export in (draft / "made").glob("*.xml"):
-        today = re.findall(r"\d{4}-\d\d-\d\d", export.name)[0]
-        for day, parts in (
-            (today, [export.read_text("utf-8")]),
-            (str(date.fromisoformat(today) - EARLIER), rewound(export.read_text("utf-8"))),
-        ):
-            file = draft / day / export.name.replace(today, day)
-            file.parent.mkdir(exist_ok=True)
-            with file.open("w", encoding="utf-8") as out:
-                out.writelines(parts)
-    (draft / "made" / "organismes.csv").rename(draft / "organismes.csv")
-    shutil.rmtree(draft / "made")
+    today = localdate()
+    size = ("--fiches", str(fiches), "--today", str(today - EARLIER))
+    run("register", "generate", *size, str(draft / str(today - EARLIER)))
+    run("register", "generate", *size, "--days-later", str(EARLIER.days), str(draft / str(today)))
     draft.rename(folder)
-
-
-def rewound(export: str) -> Iterator[str]:
-    """The export as it may have been a month before: what happened since has yet to happen to some fiches."""
-    for number, fiche in enumerate(re.split(r"(?<=</FICHE>\n)", export)):
-        if number % 101 == 5:
-            continue  # a fiche to come
-        if number % 151 == 7:  # a fiche that will disappear
-            yield re.sub(r"(<ID_FICHE>|<NUMERO_FICHE>\D+)\d+", rf"\g<1>{900_000 + number}", fiche)
-        before = fiche
-        for every, today, then in SINCE:
-            if number % every == 3:
-                before = re.sub(today, then, before, count=1)
-        yield before
 
 
 # The site

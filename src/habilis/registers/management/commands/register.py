@@ -18,7 +18,8 @@ from habilis.registers.enums import HabilitationRole, Register
 from habilis.registers.exchange.exporter import export
 from habilis.registers.exchange.importer import Report, import_files
 from habilis.registers.exchange.jsonl_writer import fiche_object, plain
-from habilis.registers.exchange.synthetic import generate
+from habilis.registers.exchange.synthetic import evolve, generate
+from habilis.registers.models import OPEN_LICENCE
 from habilis.registers.queries import fiches
 from habilis.registers.queries.rights import InvalidSiret, may
 from habilis.registers.queries.search import Filters, search
@@ -42,6 +43,7 @@ class Command(BaseCommand):
         one.add_argument("--apply", action="store_true", help="appliquer les différences (sinon : les montrer)")
         one.add_argument("--complete", action="store_true", help="retirer ce que les fichiers ne portent plus")
         one.add_argument("--export-date", type=date.fromisoformat, metavar="AAAA-MM-JJ")
+        one.add_argument("--licence", default=OPEN_LICENCE, help="licence des fichiers (défaut : %(default)s)")
         one = actions.add_parser("show", help="Montrer une fiche")
         one.add_argument("number", metavar="NUMERO")
         one.add_argument("--on", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="telle qu’elle était ce jour-là")
@@ -62,6 +64,8 @@ class Command(BaseCommand):
         one = actions.add_parser("generate", help="Écrire un répertoire national synthétique")
         one.add_argument("--fiches", type=int, required=True)
         one.add_argument("--seed", type=int, default=1)
+        one.add_argument("--today", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="jour de l’export")
+        one.add_argument("--days-later", type=int, metavar="N", help="le même répertoire, N jours après ce jour-là")
         one.add_argument("outdir", type=Path, metavar="OUTDIR")
         for action in actions.choices.values():
             action.add_argument("--json", action="store_true", help="répondre en JSON")
@@ -87,6 +91,7 @@ class Command(BaseCommand):
             apply=options["apply"],
             complete=options["complete"],
             export_date=options["export_date"],
+            licence=options["licence"],
             now=timezone.now(),
             progress=progress_line if sys.stderr.isatty() else lambda done, total: None,
         )
@@ -149,8 +154,11 @@ class Command(BaseCommand):
         if options["fiches"] < 1:
             raise CommandError(_("--fiches demande un nombre d’au moins 1."), returncode=2)
         outdir = options["outdir"]
-        outdir.mkdir(parents=True, exist_ok=True)
-        paths = generate(outdir, fiches=options["fiches"], seed=options["seed"], today=timezone.localdate())
+        size, today = {"fiches": options["fiches"], "seed": options["seed"]}, options["today"] or timezone.localdate()
+        if options["days_later"]:
+            paths = evolve(outdir, **size, today=today, days_later=options["days_later"])
+        else:
+            paths = generate(outdir, **size, today=today)
         self.answer(options, [str(path) for path in paths], [str(path) for path in paths])
 
 
