@@ -77,7 +77,9 @@ def source_of(number: str) -> schemas.Source:
 def merged(lines: Iterable[feed.Freshness]) -> schemas.Source:
     """Several exports named as one source: the day is that of the oldest."""
     known = [(line.source, line.applied_at) for line in lines if line.source]
+    official = all(found.is_official for found, _ in known)
     return schemas.Source(
+        producer="France compétences" if official else "",
         name=" ; ".join(dict.fromkeys(found.name for found, _ in known)),
         licence=" ; ".join(dict.fromkeys(found.licence for found, _ in known)),
         export_date=min((found.export_date for found, _ in known), default=None),

@@ -61,7 +61,7 @@ REASONS = {
     "certifier_state_unpublished": gettext_lazy(
         "%(body)s figure parmi les certificateurs de %(number)s, mais le fichier importé ne donne pas son état (export CSV)."
     ),
-    "habilitated": gettext_lazy("%(body)s est publié avec le rôle « %(role)s », actif, dans l’export du %(export)s."),
+    "habilitated": gettext_lazy("%(body)s est publié avec le rôle « %(role)s », actif, depuis l’export du %(export)s."),
     "habilitated_since": gettext_lazy("%(body)s est publié avec le rôle « %(role)s », actif depuis le %(day)s."),
     "habilitated_until": gettext_lazy(
         "%(body)s est publié avec le rôle « %(role)s », actif depuis le %(day)s, et ne l’est plus depuis le %(limit)s."
