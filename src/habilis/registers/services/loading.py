@@ -32,11 +32,12 @@ from habilis.registers.models import (
 )
 from habilis.registers.queries.stored import BodyKey, Stored
 from habilis.registers.queries.words import search_document
-from habilis.registers.records import FIELDS, LISTS, TEXTS, Row
+from habilis.registers.records import FIELDS, LISTS, TEXTS, Fiche, Row
 from habilis.registers.services.differences import Key, Plan, keyed
 
 # What a field holds when no source has given it yet.
 EMPTY = {name: None if CertificationVersion._meta.get_field(name).null else "" for name in FIELDS}
+DATE_PLACES = [place for place, name in enumerate(FIELDS) if name.endswith("_date")]
 # Lists of a version that keep their order in a position; routes and codes have an order of their own.
 POSITIONED: tuple[tuple[str, type[models.Model]], ...] = (
     ("blocks", Block),
@@ -77,6 +78,14 @@ READY: dict[str, Callable[[Row], Row]] = {
     "statistics": lambda row: tuple(map(plain, row)),
     "legal_texts": lambda row: (*row[:2], ISO[row[2]]),
 }
+
+
+def field_cells(fiche: Fiche) -> list[Any]:
+    """The fields of a version in the order of `FIELDS`, ready for the drivers."""
+    cells = list(map((EMPTY | fiche.fields).__getitem__, FIELDS))
+    for place in DATE_PLACES:
+        cells[place] = ISO[cells[place]]
+    return cells
 
 
 def certifier_cells(row: Row) -> Row:
@@ -176,11 +185,7 @@ class Loader:
         load(
             CertificationVersion,
             ("id", "certification_id", "run_id", "valid_from", *FIELDS),
-            [
-                (key, certifications[fiche.number], run, on, *(plain(values[name]) for name in FIELDS))
-                for key, plan in versions
-                if (fiche := plan.target) and (values := EMPTY | fiche.fields)
-            ],
+            [(key, certifications[plan.target.number], run, on, *field_cells(plan.target)) for key, plan in versions],
         )
         load(
             VersionText,
