@@ -18,6 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 
+from habilis.organisations.models import has_valid_key
 from habilis.registers.enums import HabilitationRole, LinkState
 from habilis.registers.models import BodyLink, Certification, CertificationVersion, CertifierLink, PublishedHabilitation
 from habilis.registers.queries import fiches
@@ -409,20 +410,12 @@ def _sibling(certification: Certification, siret: str, on: date) -> PublishedHab
 
 
 def _notes(facts: Facts, siret: str) -> list[str]:
-    notes = [] if has_exact_key(siret) else [gettext("La clé de ce SIRET est fausse : vérifiez-le.")]
+    notes = [] if has_valid_key(siret) else [gettext("La clé de ce SIRET est fausse : vérifiez-le.")]
     nameless = sorted({link.name for link in facts.certifier_links if link.organisation.siret is None})
     if nameless:
         text = gettext("Certificateurs publiés sans SIRET, que cette question ne peut pas reconnaître : %(names)s.")
         notes.append(text % {"names": ", ".join(nameless[:5])})
     return notes
-
-
-def has_exact_key(siret: str) -> bool:
-    """Luhn on the SIRET; La Poste counts the plain sum of its digits instead, its head office excepted."""
-    digits = [int(digit) for digit in siret]
-    if siret.startswith("356000000") and sum(digits) % 5 == 0:
-        return True
-    return sum(sum(divmod(digit * (2 - rank % 2), 10)) for rank, digit in enumerate(digits)) % 10 == 0
 
 
 def _last_known(source: Source) -> str:

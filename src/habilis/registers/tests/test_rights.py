@@ -12,7 +12,6 @@ from habilis.registers.queries.rights import (
     Finding,
     InvalidSiret,
     _values,
-    has_exact_key,
     may,
     validity,
 )
@@ -79,12 +78,6 @@ def test_notes_a_wrong_key_and_answers_all_the_same():
     assert answer.answer == "yes"
     assert answer.notes == ["La clé de ce SIRET est fausse : vérifiez-le."]
     assert may(right, row.certification.number, role=ASSESS, on=EXPORT, today=TODAY).notes == []
-
-
-def test_accepts_the_sums_of_la_poste():
-    assert has_exact_key("35600000000048")  # head office: Luhn
-    assert has_exact_key("35600000000001")  # other offices: plain sum, a multiple of five
-    assert not has_exact_key("35600000000002")
 
 
 # --- the registration -----------------------------------------------------------------------------------------------

@@ -7,11 +7,10 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
-from habilis.organisations.models import Organisation
+from habilis.organisations.models import Organisation, has_valid_key
 from habilis.registers.forms import BodyForm
 from habilis.registers.models import CertifierLink, PublishedHabilitation
 from habilis.registers.queries import bodies
-from habilis.registers.queries.rights import has_exact_key
 from habilis.registers.views.public import download, page_of, public, show
 
 SIBLINGS = 10
@@ -23,7 +22,7 @@ def organisation(request: HttpRequest, siret: str) -> HttpResponseBase:
     if body is None:
         context = {
             "siret": siret,
-            "is_exact": has_exact_key(siret),
+            "is_exact": has_valid_key(siret),
             "siblings": bodies.establishments(siret[:9])[:SIBLINGS],
         }
         return show(request, "registers/unknown_body.html", context, status=404)
