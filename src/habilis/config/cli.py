@@ -3,11 +3,15 @@
 import os
 import sys
 
+import django
 from django.core.management import execute_from_command_line
+from django.utils import translation
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "habilis.config.settings")
+    django.setup()
+    translation.activate(os.environ.get("HABILIS_LANGUAGE", "fr"))
     execute_from_command_line(sys.argv)
 
 

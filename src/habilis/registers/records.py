@@ -5,9 +5,10 @@ covered is left as it is in the database; a covered list replaces the list of th
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 NUMBER = re.compile(r"(RNCP|RS)[1-9][0-9]{0,9}")
 
@@ -101,16 +102,41 @@ class Fiche:
         return int(self.number.removeprefix(self.register))
 
 
+class Sentence:
+    """French text with named holes, put into the reader's language when it is shown.
+
+    It may be written in a process without Django, so without translations, and shown in another.
+    """
+
+    translate: ClassVar[Callable[[str], str]] = str  # Django's, as soon as it is ready
+
+    def __init__(self, text: str, /, **values: object) -> None:
+        self.text, self.values = text, values
+
+    def __str__(self) -> str:
+        return type(self).translate(self.text) % self.values
+
+
+_ = Sentence  # the name that the tools of translation look for
+
+
 @dataclass(slots=True, frozen=True)
 class Rejected:
     """A fiche that cannot be read; the rest of the file is."""
 
     number: str
-    reason: str
+    reason: Sentence | str
 
 
 class Refused(ValueError):
     """A file that is not taken at all. The message is one sentence that names the line when known, and the remedy."""
+
+
+def refusal(name: str, problem: Sentence, line: int | None = None) -> Refused:
+    """Refusal of the file of that name; `problem` says what is wrong, a semicolon, and what to do."""
+    if line is None:
+        return Refused(_("%(name)s : %(problem)s", name=name, problem=problem))
+    return Refused(_("%(name)s, ligne %(line)d : %(problem)s", name=name, line=line, problem=problem))
 
 
 def shown(value: Any) -> str:

@@ -285,5 +285,5 @@ def test_survives_a_locked_database(monkeypatch):
 
 
 def test_refuses_an_unknown_queue():
-    with pytest.raises(CommandError, match="unknown queues: fast"):
+    with pytest.raises(CommandError, match="Files inconnues : fast"):
         call_command("worker", "--queues", "default,fast")

@@ -157,7 +157,7 @@ def test_ends_at_once_at_the_second_signal_and_leaves_its_task_to_another(office
 
 def test_stops_when_idle(office):
     worker = office.hire()
-    assert "serves default,long" in worker.stdout.readline()
+    assert "sert les files default,long" in worker.stdout.readline()
     worker.send_signal(signal.SIGINT)
     worker.communicate(timeout=60)
     assert worker.returncode == 0

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 
+from django.utils.translation import gettext as _
+
 from habilis.organisations.services import Address, is_siret
 
 COLUMNS = {
@@ -38,18 +40,22 @@ def read_addresses(path: Path) -> Iterator[Address]:
                 if not row:
                     continue
                 if len(row) != len(header):
-                    raise Refused(
-                        f"{path.name}, ligne {reader.line_num + 1} : {len(row)} colonnes au lieu de {len(header)} ;"
-                        " téléchargez la liste à nouveau."
-                    )
+                    raise wrong_width(path, reader.line_num + 1, len(row), len(header))
                 siren, siret, street, postal_code, city = (" ".join(cell.split()) for cell in pick(row))
                 if is_siret(siret := full_siret(siren, siret)):
                     yield Address(siret, street, full_postal_code(postal_code), city)
         except csv.Error:
-            raise Refused(
-                f"{path.name}, ligne {reader.line_num + 1} : guillemets mal placés ou fichier coupé ;"
-                " téléchargez la liste à nouveau."
-            ) from None
+            sentence = _(
+                "%(name)s, ligne %(line)d : guillemets mal placés ou fichier coupé ; téléchargez la liste à nouveau."
+            )
+            raise Refused(sentence % {"name": path.name, "line": reader.line_num + 1}) from None
+
+
+def wrong_width(path: Path, line: int, found: int, expected: int) -> Refused:
+    sentence = _(
+        "%(name)s, ligne %(line)d : %(found)d colonnes au lieu de %(expected)d ; téléchargez la liste à nouveau."
+    )
+    return Refused(sentence % {"name": path.name, "line": line, "found": found, "expected": expected})
 
 
 def encoding_of(path: Path) -> str:
@@ -57,7 +63,8 @@ def encoding_of(path: Path) -> str:
     for encoding in ("utf-8-sig", "cp1252"):
         if decodes(path, encoding):
             return encoding
-    raise Refused(f"{path.name} : ni UTF-8 ni Windows-1252 ; enregistrez la liste en CSV UTF-8.")
+    sentence = _("%(name)s : ni UTF-8 ni Windows-1252 ; enregistrez la liste en CSV UTF-8.")
+    raise Refused(sentence % {"name": path.name})
 
 
 def decodes(path: Path, encoding: str) -> bool:
@@ -66,9 +73,8 @@ def decodes(path: Path, encoding: str) -> bool:
         try:
             while chunk := file.read(CHUNK):
                 if b"\0" in chunk:
-                    raise Refused(
-                        f"{path.name} : octet nul ; ce n’est pas du texte, enregistrez la liste en CSV UTF-8."
-                    )
+                    sentence = _("%(name)s : octet nul ; ce n’est pas du texte, enregistrez la liste en CSV UTF-8.")
+                    raise Refused(sentence % {"name": path.name})
                 decoder.decode(chunk)
             decoder.decode(b"", True)
         except UnicodeDecodeError:
@@ -84,10 +90,11 @@ def position(path: Path, header: list[str], name: str) -> int:
     try:
         return header.index(folded(name))
     except ValueError:
-        raise Refused(
-            f"{path.name}, ligne 1 : la colonne « {name} » est absente ;"
+        sentence = _(
+            "%(name)s, ligne 1 : la colonne « %(column)s » est absente ;"
             " donnez la liste publique des organismes de formation en CSV."
-        ) from None
+        )
+        raise Refused(sentence % {"name": path.name, "column": name}) from None
 
 
 def full_siret(siren: str, siret: str) -> str:

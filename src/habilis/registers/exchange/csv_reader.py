@@ -33,6 +33,7 @@ from habilis.registers.exchange.xml_reader import (
     parse_number,
 )
 from habilis.registers.records import NUMBER, Fiche, Refused, Rejected
+from habilis.registers.records import Sentence as _
 
 ROWS_OF_A_PACKAGE = 5_000_000  # seven times the national package
 ROWS_OF_A_FICHE = 20_000  # the largest network has 471 partners
@@ -78,8 +79,10 @@ def read_csv_package(paths: Iterable[Path], workdir: Path) -> CsvPackage:
 def common_date(sheets: Sequence[Sheet]) -> date | None:
     dates = {sheet.export_date for sheet in sheets if sheet.export_date}
     if len(dates) > 1:
-        days = " et ".join(f"{day:%d/%m/%Y}" for day in sorted(dates)[:2])
-        raise Refused(f"Ces fichiers CSV ne sont pas du même jour ({days}) : importez un jour à la fois.")
+        days = ", ".join(f"{day:%d/%m/%Y}" for day in sorted(dates)[:2])
+        raise Refused(
+            _("Ces fichiers CSV ne sont pas du même jour (%(days)s) : importez un jour à la fois.", days=days)
+        )
     return dates.pop() if dates else None
 
 
@@ -93,7 +96,7 @@ def fill(connection: sqlite3.Connection, sheet: Sheet, strays: Counter[str]) -> 
         rows = keyed_rows(sheet, text, strays)
         connection.executemany("INSERT INTO line VALUES (?, ?, ?, ?)", rows)
     if connection.total_changes > ROWS_OF_A_PACKAGE:
-        raise sheet.refusal("trop de lignes pour un paquet national", "n’importez que les fichiers d’un seul jour")
+        raise sheet.refusal(_("trop de lignes pour un paquet national ; importez les fichiers d’un seul jour."))
     return connection.total_changes > before
 
 
@@ -140,29 +143,30 @@ def number_of(key: int) -> str:
 def note_stray(sheet: Sheet, strays: Counter[str], number: str) -> None:
     strays[number] += 1
     if len(strays) > REJECTED_NUMBERS:
-        raise sheet.refusal(
-            f"plus de {REJECTED_NUMBERS} numéros de fiche illisibles", "vérifiez la colonne du numéro de fiche"
-        )
+        problem = _("plus de %(n)d numéros de fiche illisibles ; vérifiez leur colonne.", n=REJECTED_NUMBERS)
+        raise sheet.refusal(problem)
 
 
 def wrong_row(sheet: Sheet, line: int, row: Cells) -> Refused:
     if len(row) == sheet.width:
-        return sheet.refusal("trop de lignes pour un fichier national", "importez le fichier d’un seul jour", line)
-    return sheet.refusal(
-        f"{len(row)} colonnes au lieu de {sheet.width}",
-        "téléchargez le fichier à nouveau, il est sans doute coupé",
-        line,
+        return sheet.refusal(_("trop de lignes pour un fichier national ; importez le fichier d’un seul jour."), line)
+    problem = _(
+        "%(found)d colonnes au lieu de %(expected)d ; téléchargez le fichier à nouveau, il est sans doute coupé.",
+        found=len(row),
+        expected=sheet.width,
     )
+    return sheet.refusal(problem, line)
 
 
 def malformed(sheet: Sheet, line: int, problem: csv.Error) -> Refused:
     if "unexpected end of data" in str(problem):
-        return sheet.refusal("guillemet jamais refermé", "téléchargez le fichier à nouveau, il est coupé", line)
+        return sheet.refusal(_("guillemet jamais refermé ; téléchargez le fichier à nouveau, il est coupé."), line)
     if "field larger than field limit" in str(problem):
+        size = csv.field_size_limit()
         return sheet.refusal(
-            f"cellule de plus de {csv.field_size_limit()} caractères", "vérifiez les guillemets de cette ligne", line
+            _("cellule de plus de %(n)d caractères ; vérifiez les guillemets de la ligne.", n=size), line
         )
-    return sheet.refusal("guillemets mal placés", "enregistrez le fichier en CSV avec « ; » et des guillemets", line)
+    return sheet.refusal(_("guillemets mal placés ; enregistrez en CSV avec « ; » et des guillemets."), line)
 
 
 # Spool to fiches
@@ -172,8 +176,8 @@ def read_fiches(
     connection: sqlite3.Connection, strays: Counter[str], kinds: Iterable[str], names: dict[int, str]
 ) -> Iterator[Fiche | Rejected]:
     for number, count in strays.items():
-        lines = "1 ligne" if count == 1 else f"{count} lignes"
-        yield Rejected(number, f"numéro de fiche absent ou mal formé « {number} » ({lines})")
+        reason = _("numéro de fiche absent ou mal formé « %(text)s » (lignes : %(n)d)", text=number, n=count)
+        yield Rejected(number, reason)
     listed_in = {KINDS.index(kind) for kind in kinds}
     lists_all = not listed_in.isdisjoint((KINDS.index("standard"), KINDS.index("standard_2021")))
     with closing(connection):
@@ -188,16 +192,17 @@ def read_fiches(
 def read_rows(fiche: Fiche, rows: Iterable[tuple[int, int, int, str]], names: dict[int, str]) -> Rejected | None:
     """Read the rows of one fiche; an unreadable one rejects the fiche."""
     current = -1
-    for count, (_, kind, line, cells) in enumerate(rows):
+    for count, (_key, kind, line, cells) in enumerate(rows):
         if kind != current:
             current, reader = kind, READERS[KINDS[kind]]
             cover(fiche, KINDS[kind])
         try:
             if count == ROWS_OF_A_FICHE:
-                raise Unreadable(f"plus de {ROWS_OF_A_FICHE} lignes pour une fiche")
+                raise Unreadable(_("plus de %(n)d lignes pour une fiche", n=ROWS_OF_A_FICHE))
             reader(cells.split(SEPARATOR), fiche)
         except Unreadable as problem:
-            return Rejected(fiche.number, f"{names[kind]}, ligne {line} : {problem}")
+            place = {"name": names[kind], "line": line}
+            return Rejected(fiche.number, _("%(name)s, ligne %(line)d : %(problem)s", problem=problem, **place))
     return None
 
 
@@ -299,9 +304,9 @@ def read_standard_2021(cells: Cells, fiche: Fiche) -> None:
 
 def set_fields(fiche: Fiche, fields: dict[str, object]) -> None:
     if not fields["title"]:
-        raise Unreadable("intitulé absent")
+        raise Unreadable(_("intitulé absent"))
     if fiche.fields and fiche.fields != fields:
-        raise Unreadable("deuxième ligne de la même fiche, différente de la première")
+        raise Unreadable(_("deuxième ligne de la même fiche, différente de la première"))
     fiche.fields = fields
 
 
@@ -309,7 +314,7 @@ def parse_activity(text: str) -> bool | None:
     try:
         return ACTIVITY[text]
     except KeyError:
-        raise Unreadable(f"« {text[:20]} » au lieu de ACTIVE ou INACTIVE") from None
+        raise Unreadable(_("« %(text)s » au lieu de ACTIVE ou INACTIVE", text=text[:20])) from None
 
 
 def parse_month_first(text: str) -> date | None:
@@ -320,7 +325,7 @@ def parse_month_first(text: str) -> date | None:
         month, day, year = map(int, text.split("/"))
         return date(year + (1900 if year >= 69 else 2000), month, day)
     except ValueError:
-        raise Unreadable(f"date illisible « {text[:20]} », attendu M/J/AA") from None
+        raise Unreadable(_("date illisible « %(text)s », attendu M/J/AA", text=text[:20])) from None
 
 
 def read_certifier(cells: Cells, fiche: Fiche) -> None:
@@ -368,7 +373,7 @@ def read_route(cells: Cells, fiche: Fiche) -> None:
     if not label:
         return
     if label not in ROUTES_BY_LABEL:
-        raise Unreadable(f"voie d’accès inconnue « {cells[0][:40]} »")
+        raise Unreadable(_("voie d’accès inconnue « %(text)s »", text=cells[0][:40]))
     fiche.lists["routes"].append((ROUTES_BY_LABEL[label], True, None, None))
 
 

@@ -11,7 +11,8 @@ from datetime import date
 from pathlib import Path
 
 from habilis.registers.exchange.csv_tables import TABLES, Table
-from habilis.registers.records import Refused
+from habilis.registers.records import Refused, Sentence, refusal
+from habilis.registers.records import Sentence as _
 
 SIZE = 500_000_000  # bytes of one file: about ten times the largest of the national package
 CHUNK = 1 << 20  # also the longest line
@@ -19,11 +20,6 @@ COLUMNS = 100
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 CONTROL_BYTES = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 FILE_NAME = re.compile(r"(?:export_fiches_csv_)?(?P<name>.+?)(?:_(?P<day>\d{4}[_-]\d\d[_-]\d\d))?\.csv")
-
-
-def refusal(path: Path, problem: str, remedy: str, line: int | None = None) -> Refused:
-    place = f"{path.name}, ligne {line}" if line else path.name
-    return Refused(f"{place} : {problem} ; {remedy}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +39,8 @@ class Sheet:
     def name(self) -> str:
         return self.path.name
 
-    def refusal(self, problem: str, remedy: str, line: int | None = None) -> Refused:
-        return refusal(self.path, problem, remedy, line)
+    def refusal(self, problem: Sentence, line: int | None = None) -> Refused:
+        return refusal(self.name, problem, line)
 
     @contextmanager
     def open_text(self) -> Iterator[Iterable[str]]:
@@ -59,7 +55,7 @@ def open_sheets(paths: Iterable[Path]) -> list[Sheet]:
     seen: dict[str, Sheet] = {}
     for sheet in sheets:
         if other := seen.get(sheet.kind):
-            raise sheet.refusal(f"même contenu attendu que dans {other.name}", "gardez l’un des deux fichiers")
+            raise sheet.refusal(_("même contenu que %(other)s ; gardez l’un des deux fichiers.", other=other.name))
         seen[sheet.kind] = sheet
     return sheets
 
@@ -71,11 +67,12 @@ def recognise(path: Path) -> Sheet:
     delimiter = max(";,\t", key=first.count)
     header = [fold(cell.strip().strip('"')) for cell in CONTROLS.sub(" ", first).rstrip("\r\n").split(delimiter)]
     if not any(header):
-        raise refusal(path, "le fichier est vide", "téléchargez-le à nouveau")
+        raise refusal(path.name, _("le fichier est vide ; téléchargez-le à nouveau."))
     if header[-1] and ends_with(path, delimiter):
-        raise refusal(path, "dernière ligne coupée", "téléchargez le fichier à nouveau")
+        raise refusal(path.name, _("dernière ligne coupée ; téléchargez le fichier à nouveau."))
     if len(header) > COLUMNS:
-        raise refusal(path, f"plus de {COLUMNS} colonnes", "donnez un fichier du paquet CSV des répertoires", 1)
+        problem = _("plus de %(n)d colonnes ; donnez un fichier du paquet CSV des répertoires.", n=COLUMNS)
+        raise refusal(path.name, problem, 1)
     found = FILE_NAME.fullmatch(fold(path.name))
     table = table_of(path, found["name"] if found else "", header)
     day = found["day"] if found else None
@@ -107,9 +104,8 @@ def date_of(path: Path, day: str) -> date:
     try:
         return date.fromisoformat(day.replace("_", "-"))
     except ValueError:
-        raise refusal(
-            path, f"date impossible « {day} » dans le nom du fichier", "rendez-lui son nom d’origine"
-        ) from None
+        problem = _("date impossible « %(day)s » dans le nom du fichier ; rendez-lui son nom d’origine.", day=day)
+        raise refusal(path.name, problem) from None
 
 
 def table_of(path: Path, name: str, header: list[str]) -> Table:
@@ -119,25 +115,37 @@ def table_of(path: Path, name: str, header: list[str]) -> Table:
         columns = columns[:-1]
     for column in columns:
         if columns.count(column) > 1:
-            raise refusal(path, f"colonne « {column[:40]} » en double", "rendez au fichier son en-tête d’origine", 1)
+            problem = _(
+                "colonne « %(column)s » en double ; rendez au fichier son en-tête d’origine.", column=column[:40]
+            )
+            raise refusal(path.name, problem, 1)
     by_name = next((table for table in TABLES if fold(table.name) == name), None)
     by_header = next((table for table in TABLES if set(map(fold, table.columns)) == set(columns)), None)
     if by_header and by_name in (None, by_header):
         return by_header
     if by_name is None:
-        raise refusal(
-            path,
-            f"colonnes inconnues ({', '.join(columns)[:80]})",
-            "donnez un fichier du paquet CSV des répertoires",
-            1,
+        problem = _(
+            "colonnes inconnues (%(columns)s) ; donnez un fichier du paquet CSV des répertoires.",
+            columns=", ".join(columns)[:80],
         )
+        raise refusal(path.name, problem, 1)
     expected = list(map(fold, by_name.columns))
-    odd = [column for column in columns if column not in expected] or [one for one in expected if one not in columns]
-    raise refusal(
-        path,
-        f"la colonne « {odd[0][:40]} » est {'inconnue' if odd[0] in columns else 'absente'} du fichier {by_name.name}",
-        "rendez au fichier son nom et son en-tête d’origine",
-        1,
+    unknown = [column for column in columns if column not in expected]
+    missing = [column for column in expected if column not in columns]
+    raise refusal(path.name, odd_column((unknown or missing)[0][:40], by_name.name, known=not unknown), 1)
+
+
+def odd_column(column: str, table: str, *, known: bool) -> Sentence:
+    if known:
+        return _(
+            "colonne « %(column)s » absente du fichier %(table)s ; rendez au fichier son nom et son en-tête d’origine.",
+            column=column,
+            table=table,
+        )
+    return _(
+        "colonne « %(column)s » inconnue du fichier %(table)s ; rendez au fichier son nom et son en-tête d’origine.",
+        column=column,
+        table=table,
     )
 
 
@@ -149,7 +157,10 @@ def examine(path: Path) -> tuple[str, bool]:
         while chunk := stream.read(CHUNK):
             size += len(chunk)
             if size > SIZE:
-                raise refusal(path, f"plus de {SIZE // 10**6} Mo", "vérifiez qu’il s’agit bien d’un export national")
+                problem = _(
+                    "plus de %(size)d Mo ; vérifiez qu’il s’agit bien d’un export national.", size=SIZE // 10**6
+                )
+                raise refusal(path.name, problem)
             check_chunk(path, chunk, line)
             has_controls = has_controls or bool(CONTROL_BYTES.search(chunk))
             line += chunk.count(b"\n")
@@ -164,9 +175,11 @@ def check_chunk(path: Path, chunk: bytes, line: int) -> None:
     """Refuse NUL bytes and endless lines."""
     if (at := chunk.find(b"\0")) >= 0:
         line += chunk.count(b"\n", 0, at)
-        raise refusal(path, "octet nul", "ce n’est pas du texte, enregistrez le fichier en CSV UTF-8", line)
+        problem = _("octet nul ; ce n’est pas du texte, enregistrez le fichier en CSV UTF-8.")
+        raise refusal(path.name, problem, line)
     if len(chunk) == CHUNK and b"\n" not in chunk and b"\r" not in chunk:
-        raise refusal(path, f"ligne de plus de {CHUNK} octets", "rendez au fichier ses fins de ligne", line)
+        problem = _("ligne de plus de %(n)d octets ; rendez au fichier ses fins de ligne.", n=CHUNK)
+        raise refusal(path.name, problem, line)
 
 
 def decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = False) -> bool:
@@ -194,9 +207,10 @@ def check_legacy(path: Path) -> None:
                 continue
             bad, first_bad = bad + 1, first_bad or number
             if not is_text(line, "cp1252"):
-                raise refusal(path, "ni UTF-8 ni Windows-1252", "enregistrez le fichier en CSV UTF-8", number)
+                problem = _("ni UTF-8 ni Windows-1252 ; enregistrez le fichier en CSV UTF-8.")
+                raise refusal(path.name, problem, number)
     if sound >= bad:
-        raise refusal(path, "UTF-8 abîmé", "téléchargez le fichier à nouveau", first_bad)
+        raise refusal(path.name, _("UTF-8 abîmé ; téléchargez le fichier à nouveau."), first_bad)
 
 
 def is_text(line: bytes, encoding: str) -> bool:

@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Literal
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from habilis.registers.enums import Register
 from habilis.registers.exchange.csv_writer import write_csv_package
@@ -63,14 +64,19 @@ def goes_to_directory(out: Path) -> bool:
 
 def check_destination(form: Format, out: Path) -> None:
     if not out.parent.is_dir():
-        raise Refused(f"Le dossier {out.parent} n’existe pas : créez-le, ou donnez une autre destination.")
+        raise Refused(
+            _("Le dossier %(name)s n’existe pas : créez-le, ou donnez une autre destination.") % {"name": out.parent}
+        )
     if goes_to_directory(out):
         fits = form != "jsonl" and not out.is_file()
     else:
         fits = out.name.endswith(ENDINGS[form])
     if not fits:
-        choices = " ou ".join(("" if form == "jsonl" else "un dossier", *ENDINGS[form])).removeprefix(" ou ")
-        raise Refused(f"Destination {out.name} impossible pour un export {form} : donnez {choices}.")
+        endings = ", ".join(ENDINGS[form])
+        sentence = _("Destination %(name)s impossible : donnez un fichier qui finit par %(endings)s, ou un dossier.")
+        if form == "jsonl":
+            sentence = _("Destination %(name)s impossible : donnez un fichier qui finit par %(endings)s.")
+        raise Refused(sentence % {"name": out.name, "endings": endings})
 
 
 class Tally:
@@ -82,7 +88,7 @@ class Tally:
         self.counts: Counter[str] = Counter(fiches=0, blocks=0, habilitations=0, certifiers=0)
         self.total = self.listed(*self.registers).count()
         if not self.total:
-            raise Refused("Aucune fiche à exporter : importez d’abord les répertoires.")
+            raise Refused(_("Aucune fiche à exporter : importez d’abord les répertoires."))
 
     def listed(self, *registers: str) -> "QuerySet[Certification]":
         return Certification.objects.listed().filter(register__in=registers, current_version__isnull=False)

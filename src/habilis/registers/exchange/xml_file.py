@@ -22,7 +22,8 @@ from lxml import etree
 
 from habilis.registers.exchange.xml_reader import read_fiche
 from habilis.registers.queries.words import search_document
-from habilis.registers.records import Fiche, Refused, Rejected
+from habilis.registers.records import Fiche, Refused, Rejected, refusal
+from habilis.registers.records import Sentence as _
 
 OPEN, CLOSE, PLACEHOLDER = b"<FICHE", b"</FICHE>", b"<FICHE/>"
 CHUNK = 4 << 20
@@ -65,7 +66,8 @@ def scan(path: Path, known: Mapping[str, str], met: Callable[[Slice], None] = la
     `met` is told of each slice as soon as it is cut. Raises `Refused`. Memory: one chunk and one fiche; about 200 bytes kept per fiche.
     """
     if path.stat().st_size > MAX_FILE:
-        raise Refused(f"{path.name} : plus de {MAX_FILE >> 30} Go ; vérifiez qu’il s’agit bien de l’export national.")
+        problem = _("plus de %(size)d Go ; vérifiez qu’il s’agit bien de l’export national.", size=MAX_FILE >> 30)
+        raise refusal(path.name, problem)
     cutter = Cutter(path.name, known, met)
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -95,7 +97,7 @@ class Cutter:
         self.offset += position
         self.buffer = self.buffer[position:]
         if len(self.rest) > MAX_REST or len(self.buffer) > MAX_SLICE + CHUNK:
-            raise Refused(f"{self.name}, ligne {self.line} : élément démesuré ; reprenez l’export officiel.")
+            raise refusal(self.name, _("élément démesuré ; reprenez l’export officiel."), self.line)
 
     def cut_rest(self, position: int) -> int | None:
         """Move what precedes the next fiche to the rest; None when more bytes are needed."""
@@ -132,9 +134,8 @@ class Cutter:
 
     def close(self) -> None:
         if self.inside:
-            raise Refused(
-                f"{self.name}, ligne {self.line} : fiche inachevée, le fichier est tronqué ; téléchargez-le à nouveau."
-            )
+            problem = _("fiche inachevée, le fichier est tronqué ; téléchargez-le à nouveau.")
+            raise refusal(self.name, problem, self.line)
         self.rest += self.buffer
         check_rest(self.name, bytes(self.rest), len(self.slices))
 
@@ -151,30 +152,30 @@ def check_rest(name: str, rest: bytes, fiches: int) -> None:
     if rest[:2] in (b"\xff\xfe", b"\xfe\xff") or (
         (declared := ENCODING.match(rest)) and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii")
     ):
-        raise Refused(f"{name}, ligne 1 : l’export n’est pas en UTF-8 ; convertissez-le ou reprenez l’original.")
+        raise refusal(name, _("l’export n’est pas en UTF-8 ; convertissez-le ou reprenez l’original."), 1)
     if (at := rest.upper().find(b"<!DOCTYPE")) >= 0:
         line = rest.count(b"\n", 0, at) + 1
-        raise Refused(f"{name}, ligne {line} : une déclaration DOCTYPE est interdite ; reprenez l’export officiel.")
+        raise refusal(name, _("une déclaration DOCTYPE est interdite ; reprenez l’export officiel."), line)
     try:
         root = etree.fromstring(rest, PARSER)
     except etree.XMLSyntaxError as problem:
-        raise Refused(syntax_message(name, problem.lineno or 1, problem)) from None
+        raise malformed(name, problem.lineno or 1, problem) from None
     if root.tag != "FICHES":
-        raise Refused(
-            f"{name}, ligne {root.sourceline} : racine <{root.tag}> au lieu de <FICHES> ; ce n’est pas un export V4.1."
-        )
+        wrong = _("racine <%(tag)s> au lieu de <FICHES> ; ce n’est pas un export V4.1.", tag=root.tag)
+        raise refusal(name, wrong)
     version = (root.findtext("VERSION_FLUX") or "4.1").strip()
     if version not in VERSIONS:
-        raise Refused(
-            f"{name} : version {version[:10]} du flux inconnue ; mettez Habilis à jour ou prenez l’export V4.1."
-        )
+        wrong = _("version %(version)s inconnue ; mettez Habilis à jour ou prenez l’export V4.1.", version=version[:10])
+        raise refusal(name, wrong)
     if len(root.findall("FICHE")) != fiches or not fiches:
-        raise Refused(f"{name} : aucune fiche, ou une fiche hors de sa place ; reprenez l’export officiel.")
+        raise refusal(name, _("aucune fiche, ou une fiche hors de sa place ; reprenez l’export officiel."))
 
 
-def syntax_message(name: str, line: int, problem: Exception) -> str:
+def malformed(name: str, line: int, problem: Exception) -> Refused:
     detail = str(problem).split(", line ")[0][:120]
-    return f"{name}, ligne {line} : XML incorrect ou tronqué ({detail}) ; téléchargez l’export à nouveau."
+    return refusal(
+        name, _("XML incorrect ou tronqué (%(detail)s) ; téléchargez l’export à nouveau.", detail=detail), line
+    )
 
 
 def read_slice(handle: int, piece: Slice, name: str) -> etree._Element:
@@ -182,7 +183,7 @@ def read_slice(handle: int, piece: Slice, name: str) -> etree._Element:
     try:
         return etree.fromstring(data, PARSER)
     except etree.XMLSyntaxError as problem:
-        raise Refused(syntax_message(name, piece.line + (problem.lineno or 1) - 1, problem)) from None
+        raise malformed(name, piece.line + (problem.lineno or 1) - 1, problem) from None
 
 
 def check_slices(path: str, pieces: Sequence[Slice]) -> int:

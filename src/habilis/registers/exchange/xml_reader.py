@@ -12,6 +12,7 @@ from functools import lru_cache
 from lxml import etree
 
 from habilis.registers.records import LISTS, NUMBER, Fiche, Rejected, Row
+from habilis.registers.records import Sentence as _
 
 Element = etree._Element
 
@@ -88,14 +89,14 @@ def parse_date(text: str) -> date | None:
         day, month, year = text.split("/")
         return date(int(year), int(month), int(day))
     except ValueError:
-        raise Unreadable(f"date illisible « {text[:20]} », attendu JJ/MM/AAAA") from None
+        raise Unreadable(_("date illisible « %(text)s », attendu JJ/MM/AAAA", text=text[:20])) from None
 
 
 def parse_number(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise Unreadable(f"nombre illisible « {text[:20]} »")
+        raise Unreadable(_("nombre illisible « %(text)s »", text=text[:20]))
     return int(text)
 
 
@@ -106,9 +107,9 @@ def parse_rate(text: str) -> Decimal | None:
     try:
         rate = Decimal(text.replace(",", ".").rstrip("% ")).quantize(Decimal("0.01"))
     except InvalidOperation:
-        raise Unreadable(f"taux illisible « {text[:20]} »") from None
+        raise Unreadable(_("taux illisible « %(text)s »", text=text[:20])) from None
     if not 0 <= rate < 10000:
-        raise Unreadable(f"taux hors limites « {text[:20]} »")
+        raise Unreadable(_("taux hors limites « %(text)s »", text=text[:20]))
     return rate
 
 
@@ -116,7 +117,7 @@ def parse_boolean(text: str) -> bool | None:
     try:
         return BOOLEANS[text]
     except KeyError:
-        raise Unreadable(f"« {text[:20]} » au lieu de Oui ou Non") from None
+        raise Unreadable(_("« %(text)s » au lieu de Oui ou Non", text=text[:20])) from None
 
 
 def parse_choice(choices: dict[str, str], text: str) -> str:
@@ -124,7 +125,7 @@ def parse_choice(choices: dict[str, str], text: str) -> str:
     if (value := choices.get(text)) is not None:
         return value
     if text:
-        raise Unreadable(f"valeur inconnue « {text[:40]} »")
+        raise Unreadable(_("valeur inconnue « %(text)s »", text=text[:40]))
     return ""
 
 
@@ -300,7 +301,7 @@ def read_fiche(element: Element) -> Fiche | Rejected:
     """Read one `<FICHE>`. A fiche without a number or with an unreadable value is rejected, with the reason."""
     number = (element.findtext("NUMERO_FICHE") or "").strip()
     if not NUMBER.fullmatch(number):
-        return Rejected(number[:40], f"numéro de fiche absent ou mal formé « {number[:40]} »")
+        return Rejected(number[:40], _("numéro de fiche absent ou mal formé « %(text)s »", text=number[:40]))
     fiche = Fiche(
         number=number,
         fields=dict(EMPTY_FIELDS),
@@ -313,9 +314,9 @@ def read_fiche(element: Element) -> Fiche | Rejected:
         try:
             read_child(child, fiche)
         except Unreadable as problem:
-            return Rejected(number, f"{child.tag} : {problem}")
+            return Rejected(number, _("%(name)s : %(problem)s", name=child.tag, problem=problem))
     if not fiche.fields["title"]:
-        return Rejected(number, "INTITULE absent")
+        return Rejected(number, _("INTITULE absent"))
     return fiche
 
 

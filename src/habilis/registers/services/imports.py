@@ -116,7 +116,7 @@ def apply_batch(
 
 
 def rejected_rows(rejected: Iterable[Rejected]) -> list[dict[str, str]]:
-    return [{"numero": one.number, "reason": one.reason} for one in rejected]
+    return [{"numero": one.number, "reason": str(one.reason)} for one in rejected]
 
 
 def missing_certifications(seen: Collection[str], registers: Collection[str]) -> dict[int, str]:

@@ -210,7 +210,9 @@ def test_refuses_a_destination_that_does_not_fit_the_format(tmp_path, form, out)
     two_registers()
     (tmp_path / "taken").write_text("un fichier")
 
-    with pytest.raises(Refused, match=r"^Destination .* : donnez (un dossier ou )?\."):
+    with pytest.raises(
+        Refused, match=r"^Destination .* : donnez un fichier qui finit par \.[^,]+(, \.[^,]+|, ou un dossier)*\.$"
+    ):
         export(form, tmp_path / out, register=None, on=EXPORT)
 
     assert names_in(tmp_path) == ["taken"]

@@ -12,14 +12,15 @@ from habilis.organisations.services import record_addresses
 
 
 class Command(BaseCommand):
-    help = "Importe les adresses de la liste publique des organismes de formation (sans --apply, montre l’écart)."
-
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.description = _(
+            "Importe les adresses de la liste publique des organismes de formation (sans --apply, montre l’écart)."
+        )
         acts = parser.add_subparsers(dest="act", required=True)
-        act = acts.add_parser("import", help="compare la liste avec les organismes connus")
-        act.add_argument("file", type=Path, metavar="FICHIER")
-        act.add_argument("--apply", action="store_true", help="enregistre les adresses")
-        act.add_argument("--json", action="store_true", help="répond en JSON")
+        act = acts.add_parser("import", help=_("compare la liste avec les organismes connus"))
+        act.add_argument("file", type=Path, metavar="FILE")
+        act.add_argument("--apply", action="store_true", help=_("enregistre les adresses"))
+        act.add_argument("--json", action="store_true", help=_("répond en JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         file: Path = options["file"]

@@ -34,12 +34,11 @@ START = 20  # seconds given to the site to answer
 
 
 class Command(BaseCommand):
-    help = "Démonstration : un répertoire national inventé, le site et un ouvrier, jusqu’à Ctrl-C."
-
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _("Démonstration : un répertoire national inventé, le site et un ouvrier, jusqu’à Ctrl-C.")
         parser.add_argument("--port", type=int, default=8000)
-        parser.add_argument("--no-serve", action="store_true", help="préparer les données seulement")
-        parser.add_argument("--fiches", type=int, default=2000, help="taille du répertoire (défaut : %(default)s)")
+        parser.add_argument("--no-serve", action="store_true", help=_("préparer les données seulement"))
+        parser.add_argument("--fiches", type=int, default=2000, help=_("taille du répertoire (défaut : %(default)s)"))
 
     def handle(self, *, port: int, no_serve: bool, fiches: int, **_options: Any) -> None:
         if not no_serve:

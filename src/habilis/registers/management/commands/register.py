@@ -27,48 +27,49 @@ from habilis.registers.queries.stored import fiche_of_version
 from habilis.registers.records import Refused
 
 ROLES = {"train": HabilitationRole.PREPARE, "assess": HabilitationRole.ASSESS}
-KINDS = {"fiches": "fiches", "blocks": "blocs", "habilitations": "habilitations", "certifiers": "certificateurs"}
 REJECTED_SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Répertoires nationaux : importer, montrer, chercher, interroger, exporter, générer."
-
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _("Répertoires nationaux : importer, montrer, chercher, interroger, exporter, générer.")
         actions = parser.add_subparsers(dest="action", required=True, metavar="action")
-        one = actions.add_parser("import", help="Comparer des fichiers au répertoire, puis les appliquer avec --apply")
-        one.add_argument(
-            "files", nargs="+", type=Path, metavar="FILE", help="XML V4.1, CSV, ou .zip de l’un ou l’autre"
+        one = actions.add_parser(
+            "import", help=_("Comparer des fichiers au répertoire, puis les appliquer avec --apply")
         )
-        one.add_argument("--apply", action="store_true", help="appliquer les différences (sinon : les montrer)")
-        one.add_argument("--complete", action="store_true", help="retirer ce que les fichiers ne portent plus")
+        formats = _("XML V4.1, CSV, ou .zip de l’un ou l’autre")
+        one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=formats)
+        one.add_argument("--apply", action="store_true", help=_("appliquer les différences (sinon : les montrer)"))
+        one.add_argument("--complete", action="store_true", help=_("retirer ce que les fichiers ne portent plus"))
         one.add_argument("--export-date", type=date.fromisoformat, metavar="AAAA-MM-JJ")
-        one.add_argument("--licence", default=OPEN_LICENCE, help="licence des fichiers (défaut : %(default)s)")
-        one = actions.add_parser("show", help="Montrer une fiche")
+        one.add_argument("--licence", default=OPEN_LICENCE, help=_("licence des fichiers (défaut : %(default)s)"))
+        one = actions.add_parser("show", help=_("Montrer une fiche"))
         one.add_argument("number", metavar="NUMERO")
-        one.add_argument("--on", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="telle qu’elle était ce jour-là")
-        one = actions.add_parser("search", help="Chercher des fiches")
+        one.add_argument(
+            "--on", type=date.fromisoformat, metavar="AAAA-MM-JJ", help=_("telle qu’elle était ce jour-là")
+        )
+        one = actions.add_parser("search", help=_("Chercher des fiches"))
         one.add_argument("text", metavar="TEXT")
         one.add_argument("--limit", type=int, default=10)
-        one.add_argument("--active", action="store_true", help="seulement les fiches actives aujourd’hui")
+        one.add_argument("--active", action="store_true", help=_("seulement les fiches actives aujourd’hui"))
         one.add_argument("--level", type=int)
-        one = actions.add_parser("may", help="Cet organisme peut-il former, ou évaluer, ce jour-là ?")
+        one = actions.add_parser("may", help=_("Cet organisme peut-il former, ou évaluer, ce jour-là ?"))
         one.add_argument("siret", metavar="SIRET")
         one.add_argument("number", metavar="NUMERO")
         one.add_argument("--role", choices=sorted(ROLES), required=True)
         one.add_argument("--on", type=date.fromisoformat, required=True, metavar="AAAA-MM-JJ")
-        one = actions.add_parser("export", help="Écrire le répertoire")
+        one = actions.add_parser("export", help=_("Écrire le répertoire"))
         one.add_argument("--format", choices=("xml", "csv", "jsonl"), required=True)
-        one.add_argument("--register", choices=Register.values, help="un seul des deux répertoires")
+        one.add_argument("--register", choices=Register.values, help=_("un seul des deux répertoires"))
         one.add_argument("out", type=Path, metavar="OUT")
-        one = actions.add_parser("generate", help="Écrire un répertoire national synthétique")
+        one = actions.add_parser("generate", help=_("Écrire un répertoire national synthétique"))
         one.add_argument("--fiches", type=int, required=True)
         one.add_argument("--seed", type=int, default=1)
-        one.add_argument("--today", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="jour de l’export")
-        one.add_argument("--days-later", type=int, metavar="N", help="le même répertoire, N jours après ce jour-là")
+        one.add_argument("--today", type=date.fromisoformat, metavar="AAAA-MM-JJ", help=_("jour de l’export"))
+        one.add_argument("--days-later", type=int, metavar="N", help=_("le même répertoire, N jours après ce jour-là"))
         one.add_argument("outdir", type=Path, metavar="OUTDIR")
         for action in actions.choices.values():
-            action.add_argument("--json", action="store_true", help="répondre en JSON")
+            action.add_argument("--json", action="store_true", help=_("répondre en JSON"))
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -170,10 +171,16 @@ def import_lines(report: Report) -> list[str]:
     """The report as a table, then what was rejected and what to do next."""
     day = f"{report.export_date:%d/%m/%Y}"
     applied = _("Export du %(day)s : différences appliquées.") if report.run else _("Export du %(day)s : différences.")
+    kinds = {
+        "fiches": _("fiches"),
+        "blocks": _("blocs"),
+        "habilitations": _("habilitations"),
+        "certifiers": _("certificateurs"),
+    }
     verbs = {"added": _("ajouts"), "updated": _("modifiés"), "removed": _("retraits"), "unchanged": _("inchangés")}
     lines = [applied % {"day": day}, f"{'':<16}" + "".join(f"{word:>12}" for word in verbs.values())]
     lines += [
-        f"{label:<16}" + "".join(f"{report.counts[kind][verb]:>12}" for verb in verbs) for kind, label in KINDS.items()
+        f"{label:<16}" + "".join(f"{report.counts[kind][verb]:>12}" for verb in verbs) for kind, label in kinds.items()
     ]
     if report.stale:
         lines.append(_("%(n)s fiches laissées : un export plus récent a déjà été appliqué.") % {"n": report.stale})
