@@ -2,6 +2,8 @@
 UV := $(shell command -v uv || echo .tools/bin/uv)
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
+# Commands start in half the time, also where Python may not write beside the sources.
+export UV_COMPILE_BYTECODE := 1
 INSTALL = @$(UV) pip install -q --python .venv --require-hashes -r
 SELF = $(UV) pip install -q --python .venv --no-deps -e .
 LOCK = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url pyproject.toml
@@ -17,7 +19,7 @@ setup: .venv/.test
 	@$(UV) venv -q .venv
 
 .venv/.demo: requirements/demo.txt pyproject.toml | .venv/pyvenv.cfg
-	$(INSTALL) $< && $(SELF) && touch $@
+	$(INSTALL) $< && $(SELF) && .venv/bin/python -m compileall -q src && touch $@
 
 .venv/.test: requirements/test.txt .venv/.demo
 	$(INSTALL) $< && touch $@

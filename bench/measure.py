@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PERIOD = 0.1  # seconds between two looks at memory
+PERIOD = 0.25  # seconds between two looks at memory
 
 
 @dataclass(frozen=True)

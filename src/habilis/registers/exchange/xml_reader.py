@@ -8,13 +8,10 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-
-from lxml import etree
+from xml.etree.ElementTree import Element
 
 from habilis.registers.records import LISTS, NUMBER, Fiche, Rejected, Row
 from habilis.registers.records import Sentence as _
-
-Element = etree._Element
 
 STATES = {"Actif": "active", "Inactif": "inactive", "Supprimé": "removed"}
 ROLES = {"HABILITATION_FORMER": "prepare", "HABILITATION_ORGANISER": "assess", "HABILITATION_ORGA_FORM": "both"}
@@ -131,7 +128,7 @@ def parse_choice(choices: dict[str, str], text: str) -> str:
 
 def text_of(element: Element) -> str:
     """Text without surrounding blanks; the agency removes markup, what remains of it would be read as text."""
-    text = "".join(map(str, element.itertext())) if len(element) else element.text
+    text = "".join(element.itertext()) if len(element) else element.text
     return text.strip() if text else ""
 
 
@@ -141,8 +138,7 @@ def values_of(element: Element) -> dict[str, str]:
 
 
 def items_of(element: Element) -> list[dict[str, str]]:
-    """The values of each child element; comments, whose tag is not a name, are left out."""
-    return [values_of(item) for item in element if isinstance(item.tag, str)]
+    return [values_of(item) for item in element]
 
 
 def clean_siret(text: str) -> str:
@@ -152,7 +148,7 @@ def clean_siret(text: str) -> str:
 
 
 def read_codes(element: Element, fiche: Fiche) -> None:
-    system = CODE_LIST_TAGS[str(element.tag)]
+    system = CODE_LIST_TAGS[element.tag]
     fiche.lists["codes"] += [
         (system, row.get("CODE", "")[:20], row.get("LIBELLE", "")[:300], position)
         for position, row in enumerate(items_of(element), 1)
@@ -162,14 +158,14 @@ def read_codes(element: Element, fiche: Fiche) -> None:
 def read_ccn(element: Element, fiche: Fiche) -> None:
     values = values_of(element)
     if values.get("NUMERO") or values.get("LIBELLE"):
-        row = ("CCN", values.get("NUMERO", "")[:20], values.get("LIBELLE", "")[:300], CCN_TAGS[str(element.tag)])
+        row = ("CCN", values.get("NUMERO", "")[:20], values.get("LIBELLE", "")[:300], CCN_TAGS[element.tag])
         fiche.lists["codes"].append(row)
 
 
 def read_route(element: Element, fiche: Fiche) -> None:
     values = values_of(element)
     row = (
-        ROUTE_TAGS[str(element.tag)],
+        ROUTE_TAGS[element.tag],
         parse_boolean(values.get("ACTIF", "")),
         values.get("COMPOSITION", ""),
         parse_date(values.get("DATE_DERNIERE_MODIFICATION", "")),
@@ -178,7 +174,7 @@ def read_route(element: Element, fiche: Fiche) -> None:
 
 
 def read_legal_texts(element: Element, fiche: Fiche) -> None:
-    kind = LEGAL_TEXT_TAGS[str(element.tag)]
+    kind = LEGAL_TEXT_TAGS[element.tag]
     fiche.lists["legal_texts"] += [
         (kind, values.get("TITRE", ""), parse_date(values.get("DATE_PUBLICATION_JO", "")))
         for values in items_of(element)
@@ -199,18 +195,18 @@ def read_statistics(element: Element, fiche: Fiche) -> None:
 
 
 def read_lineage(element: Element, fiche: Fiche) -> None:
-    direction, tag = LINEAGE_TAGS[str(element.tag)]
+    direction, tag = LINEAGE_TAGS[element.tag]
     fiche.lists["lineage"] += [(direction, values[tag][:16]) for values in items_of(element) if values.get(tag)]
 
 
 def read_blocks(element: Element, fiche: Fiche) -> None:
-    for item in element.iterchildren("BLOC_COMPETENCES"):
+    for item in element.iterfind("BLOC_COMPETENCES"):
         values = {BLOCK_TAGS.get(child.tag, ""): text_of(child) for child in item}
         fiche.lists["blocks"].append(tuple(values.get(name, "") for name in LISTS["blocks"]))
 
 
 def read_correspondences(element: Element, fiche: Fiche) -> None:
-    for item in element.iterchildren("CORRESPONDANCE"):
+    for item in element.iterfind("CORRESPONDANCE"):
         number = (item.findtext("DESTINATION/NUMERO_FICHE") or "").strip()
         # These elements bear the same name as the blocks of the fiche: only full paths tell them apart.
         sources = " ".join(text_of(code) for code in item.iterfind("SOURCE/BLOC_COMPETENCES/CODE"))
@@ -235,7 +231,7 @@ def read_certifiers(element: Element, fiche: Fiche) -> None:
 def read_partners(element: Element, fiche: Fiche) -> None:
     """The longest list of a fiche, and most of the elements of the national file: kept flat."""
     rows: list[Row] = []
-    for item in element.iterchildren("PARTENAIRE"):
+    for item in element.iterfind("PARTENAIRE"):
         get = values_of(item).get
         row = (
             clean_siret(get("SIRET_PARTENAIRE", "")),
@@ -321,7 +317,7 @@ def read_fiche(element: Element) -> Fiche | Rejected:
 
 
 def read_child(child: Element, fiche: Fiche) -> None:
-    tag = str(child.tag)
+    tag = child.tag
     if reader := READERS.get(tag):
         reader(child, fiche)
     elif name := TEXT_TAGS.get(tag):

@@ -274,7 +274,6 @@ HOSTILE = {
         "hors de sa place",
     ),
     "fiche in a comment": (text(SOUND.replace("<FICHE>", "<!--<FICHE>").replace("</FICHE>", "</FICHE>-->")), "hors de"),
-    "depth": (text(SOUND.replace("Boulanger", "<a>" * 5000 + "</a>" * 5000)), "XML incorrect"),
     "not XML": (text("bonjour"), "ligne 1"),
     "empty": (text(""), "ligne 1"),
     "control character": (text(SOUND.replace("Boulanger", "Boulan\x01ger")), "XML incorrect"),
@@ -291,6 +290,14 @@ def test_refuse_a_hostile_file_without_a_trace(name: str, tmp_path: Path) -> Non
         apply(write(tmp_path), complete=True)
     assert snapshot() == before
     assert ";" in str(refusal.value)  # the remedy
+
+
+def test_reject_a_fiche_of_endless_depth(tmp_path: Path) -> None:
+    """The parser does not recurse: depth is no danger, only unreadable."""
+    deep = "<a>" * 1_000_000 + "</a>" * 1_000_000
+    report = apply(text(SOUND.replace("Boulanger", deep))(tmp_path))
+    assert report.rejected == [{"numero": "RNCP1", "reason": "INTITULE absent"}]
+    assert not Certification.objects.exists()
 
 
 def test_refuse_bytes_that_are_not_utf8(tmp_path: Path) -> None:
