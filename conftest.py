@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from django.utils import translation
 
 from tests import floor
 
@@ -39,6 +40,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
     outcome = yield
+    translation.deactivate()  # a page read in English leaves its language to the thread
     floor.settle()
     return outcome
 

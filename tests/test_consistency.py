@@ -211,6 +211,18 @@ def test_compiled_catalogue_matches_its_source():
 
 
 @static
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "file not found"), ("fr", "fichier introuvable"), ("xx", "fichier introuvable")]
+)
+def test_commands_speak_the_language_of_their_variable(language, said, tmp_path):
+    environment = os.environ | {"HABILIS_LANGUAGE": language, "HABILIS_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "habilis.config.cli", "register", "import", "nowhere.xml"]
+    answer = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert said in answer.stderr
+    assert answer.returncode == 2
+
+
+@static
 def test_catalogue_holds_every_message_of_the_source(tmp_path):
     """Messages extracted afresh from a copy of the source, against those of the catalogue."""
     tool("xgettext", "gettext")

@@ -4,6 +4,7 @@ import os
 import sys
 
 import django
+from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.utils import translation
 
@@ -11,7 +12,7 @@ from django.utils import translation
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "habilis.config.settings")
     django.setup()
-    translation.activate(os.environ.get("HABILIS_LANGUAGE", "fr"))
+    translation.activate(settings.COMMAND_LANGUAGE)
     execute_from_command_line(sys.argv)
 
 

@@ -127,6 +127,7 @@ SCHEDULE: list[tuple[str, timedelta, str]] = []
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]
+COMMAND_LANGUAGE = os.environ.get("HABILIS_LANGUAGE", LANGUAGE_CODE)  # pages ask their reader's browser
 LOCALE_PATHS = [PACKAGE / "locale"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 TIME_ZONE = "Europe/Paris"

@@ -120,6 +120,11 @@ class Sentence:
 _ = Sentence  # the name that the tools of translation look for
 
 
+def labelled(label: object, text: object) -> Sentence:
+    """A label, a colon set as the language wants it, and what it announces."""
+    return _("%(label)s : %(text)s", label=label, text=text)
+
+
 @dataclass(slots=True, frozen=True)
 class Rejected:
     """A fiche that cannot be read; the rest of the file is."""
@@ -132,10 +137,10 @@ class Refused(ValueError):
     """A file that is not taken at all. The message is one sentence that names the line when known, and the remedy."""
 
 
-def refusal(name: str, problem: Sentence, line: int | None = None) -> Refused:
+def refusal(name: str, problem: Sentence | str, line: int | None = None) -> Refused:
     """Refusal of the file of that name; `problem` says what is wrong, a semicolon, and what to do."""
     if line is None:
-        return Refused(_("%(name)s : %(problem)s", name=name, problem=problem))
+        return Refused(labelled(name, problem))
     return Refused(_("%(name)s, ligne %(line)d : %(problem)s", name=name, line=line, problem=problem))
 
 

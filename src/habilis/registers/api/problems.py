@@ -68,7 +68,7 @@ def unknown_fiche(number: str) -> Refusal:
 def wrong_parameters(errors: Iterable[tuple[str, str]]) -> Refusal:
     """From (name, remedy) pairs."""
     found = [WrongParameter(parameter=name, message=message) for name, message in errors]
-    listed = " ; ".join(f"{one.parameter} : {one.message.rstrip('.')}" for one in found)
+    listed = ", ".join(f"{one.parameter} ({one.message.rstrip('.')})" for one in found)
     return Refusal("invalid-parameter", gettext("Corrigez la demande. %(errors)s.") % {"errors": listed}, found)
 
 

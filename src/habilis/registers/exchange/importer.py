@@ -24,7 +24,7 @@ from habilis.registers.exchange.csv_reader import CsvPackage, read_csv_package
 from habilis.registers.exchange.xml_file import MAX_FILE, Checks, Workers, XmlFile, read_slices, scan
 from habilis.registers.models import OPEN_LICENCE, Certification, ImportRun
 from habilis.registers.queries.stored import stored_by_number
-from habilis.registers.records import Fiche, Refused, Rejected
+from habilis.registers.records import Fiche, Refused, Rejected, refusal
 from habilis.registers.services.differences import Counts, Plan, plan
 from habilis.registers.services.imports import (
     add_counts,
@@ -204,8 +204,8 @@ def members(path: Path, workdir: Path) -> list[Path]:
                     shutil.copyfileobj(source, target, 1 << 20)
     except FileExistsError:
         raise Refused(_("%(name)s : deux fichiers du même nom ; donnez-les un par un.") % {"name": path.name}) from None
-    except RefusedFile as refusal:
-        raise Refused(f"{path.name} : {refusal}") from None
+    except RefusedFile as problem:
+        raise refusal(path.name, str(problem)) from None
     if not found:
         raise Refused(_("%(name)s : ni XML ni CSV dans l’archive ; donnez celle du portail.") % {"name": path.name})
     return found

@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from xml.etree.ElementTree import Element
 
-from habilis.registers.records import LISTS, NUMBER, Fiche, Rejected, Row
+from habilis.registers.records import LISTS, NUMBER, Fiche, Rejected, Row, labelled
 from habilis.registers.records import Sentence as _
 
 STATES = {"Actif": "active", "Inactif": "inactive", "Supprimé": "removed"}
@@ -310,7 +310,7 @@ def read_fiche(element: Element) -> Fiche | Rejected:
         try:
             read_child(child, fiche)
         except Unreadable as problem:
-            return Rejected(number, _("%(name)s : %(problem)s", name=child.tag, problem=problem))
+            return Rejected(number, labelled(child.tag, problem))
     if not fiche.fields["title"]:
         return Rejected(number, _("INTITULE absent"))
     return fiche

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from habilis.registers.enums import ChangeKind, ChangeVerb, RunState
 from habilis.registers.exchange.exporter import export
@@ -298,6 +299,16 @@ def test_reject_a_fiche_of_endless_depth(tmp_path: Path) -> None:
     report = apply(text(SOUND.replace("Boulanger", deep))(tmp_path))
     assert report.rejected == [{"numero": "RNCP1", "reason": "INTITULE absent"}]
     assert not Certification.objects.exists()
+
+
+def test_speak_the_language_of_the_reader(tmp_path: Path) -> None:
+    rejected = apply(a_file(tmp_path, a_fiche().replace("Oui", "Peut-être"))).rejected
+    with translation.override("en"):
+        in_english = apply(a_file(tmp_path, a_fiche().replace("Oui", "Peut-être"))).rejected
+        with pytest.raises(Refused, match=r"^mauvais\.xml, line 6: incorrect or truncated XML"):
+            apply(text(SOUND.removesuffix("</FICHES>"))(tmp_path))
+    assert rejected[0]["reason"].endswith(" : « Peut-être » au lieu de Oui ou Non")
+    assert in_english[0]["reason"].endswith(": “Peut-être” instead of “Oui” or “Non”")
 
 
 def test_refuse_bytes_that_are_not_utf8(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from django.utils import translation
 
 from habilis.registers.enums import HabilitationRole, LinkState
 from habilis.registers.models import Certification
@@ -35,13 +34,6 @@ DAY = timedelta(days=1)
 TODAY = date(2026, 11, 24)
 PAST = date(2026, 3, 12)  # registered, but before the first export
 START, END = date(2025, 1, 15), date(2028, 1, 15)
-
-
-@pytest.fixture(autouse=True)
-def in_french():
-    """A page read in English by another test leaves its language to the thread."""
-    with translation.override("fr"):
-        yield
 
 
 def ask(row, role=ASSESS, on=EXPORT, today=TODAY):

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from habilis.registers.forms import ChangesForm
 from habilis.registers.queries.changes import COUNTED, ChangeFilter, ChangeGroup, grouped, latest_changes
+from habilis.registers.records import labelled
 from habilis.registers.templatetags.registers import change_title, value_label
 from habilis.registers.views.public import last_sources, public, show
 
@@ -78,14 +79,14 @@ def headline(group: ChangeGroup) -> str:
     version = group.certification.current_version
     names = list(dict.fromkeys(str(change_title(change)) for change in group.changes))
     told = ", ".join(names[:3]) + ("…" if len(names) > 3 else "")
-    return f"{group.certification.number} {version.title if version else ''} : {told}"
+    return str(labelled(f"{group.certification.number} {version.title if version else ''}".strip(), told))
 
 
 def lines(group: ChangeGroup) -> Iterable[str]:
     for change in group.changes[:20]:
         key = f" {change.key}" if change.key and change.kind != "fiche" else ""
         before, after = (str(value_label(text[:200], change.field)) for text in (change.before, change.after))
-        yield f"{change_title(change)}{key} : {before} → {after}"
+        yield str(labelled(f"{change_title(change)}{key}", f"{before} → {after}"))
     if (more := len(group.changes) - 20) > 0:
         yield ngettext("et %(n)d autre changement", "et %(n)d autres changements", more) % {"n": more}
 

@@ -24,7 +24,7 @@ from habilis.registers.queries import fiches
 from habilis.registers.queries.rights import InvalidSiret, may
 from habilis.registers.queries.search import Filters, search
 from habilis.registers.queries.stored import fiche_of_version
-from habilis.registers.records import Refused
+from habilis.registers.records import Refused, labelled
 
 ROLES = {"train": HabilitationRole.PREPARE, "assess": HabilitationRole.ASSESS}
 REJECTED_SHOWN = 20
@@ -33,6 +33,7 @@ REJECTED_SHOWN = 20
 class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.description = _("Répertoires nationaux : importer, montrer, chercher, interroger, exporter, générer.")
+        day = _("AAAA-MM-JJ")
         actions = parser.add_subparsers(dest="action", required=True, metavar="action")
         one = actions.add_parser(
             "import", help=_("Comparer des fichiers au répertoire, puis les appliquer avec --apply")
@@ -41,13 +42,11 @@ class Command(BaseCommand):
         one.add_argument("files", nargs="+", type=Path, metavar="FILE", help=formats)
         one.add_argument("--apply", action="store_true", help=_("appliquer les différences (sinon : les montrer)"))
         one.add_argument("--complete", action="store_true", help=_("retirer ce que les fichiers ne portent plus"))
-        one.add_argument("--export-date", type=date.fromisoformat, metavar="AAAA-MM-JJ")
+        one.add_argument("--export-date", type=date.fromisoformat, metavar=day)
         one.add_argument("--licence", default=OPEN_LICENCE, help=_("licence des fichiers (défaut : %(default)s)"))
         one = actions.add_parser("show", help=_("Montrer une fiche"))
         one.add_argument("number", metavar="NUMERO")
-        one.add_argument(
-            "--on", type=date.fromisoformat, metavar="AAAA-MM-JJ", help=_("telle qu’elle était ce jour-là")
-        )
+        one.add_argument("--on", type=date.fromisoformat, metavar=day, help=_("telle qu’elle était ce jour-là"))
         one = actions.add_parser("search", help=_("Chercher des fiches"))
         one.add_argument("text", metavar="TEXT")
         one.add_argument("--limit", type=int, default=10)
@@ -57,7 +56,7 @@ class Command(BaseCommand):
         one.add_argument("siret", metavar="SIRET")
         one.add_argument("number", metavar="NUMERO")
         one.add_argument("--role", choices=sorted(ROLES), required=True)
-        one.add_argument("--on", type=date.fromisoformat, required=True, metavar="AAAA-MM-JJ")
+        one.add_argument("--on", type=date.fromisoformat, required=True, metavar=day)
         one = actions.add_parser("export", help=_("Écrire le répertoire"))
         one.add_argument("--format", choices=("xml", "csv", "jsonl"), required=True)
         one.add_argument("--register", choices=Register.values, help=_("un seul des deux répertoires"))
@@ -65,7 +64,7 @@ class Command(BaseCommand):
         one = actions.add_parser("generate", help=_("Écrire un répertoire national synthétique"))
         one.add_argument("--fiches", type=int, required=True)
         one.add_argument("--seed", type=int, default=1)
-        one.add_argument("--today", type=date.fromisoformat, metavar="AAAA-MM-JJ", help=_("jour de l’export"))
+        one.add_argument("--today", type=date.fromisoformat, metavar=day, help=_("jour de l’export"))
         one.add_argument("--days-later", type=int, metavar="N", help=_("le même répertoire, N jours après ce jour-là"))
         one.add_argument("outdir", type=Path, metavar="OUTDIR")
         for action in actions.choices.values():
@@ -139,7 +138,7 @@ class Command(BaseCommand):
             "rows": found.rows,
         }
         words = {"yes": _("OUI"), "no": _("NON"), "unknown": _("INCONNU")}
-        self.answer(options, data, [f"{words[found.answer]} : {found.reason}", *found.notes])
+        self.answer(options, data, [str(labelled(words[found.answer], found.reason)), *found.notes])
 
     def do_export(self, options: Mapping[str, Any]) -> None:
         counts = export(
@@ -149,7 +148,7 @@ class Command(BaseCommand):
             on=timezone.localdate(),
             progress=progress_line if sys.stderr.isatty() else lambda done, total: None,
         )
-        self.answer(options, counts, [f"{kind} : {number}" for kind, number in counts.items()])
+        self.answer(options, counts, [str(labelled(kind, number)) for kind, number in counts.items()])
 
     def do_generate(self, options: Mapping[str, Any]) -> None:
         if options["fiches"] < 1:
@@ -186,7 +185,7 @@ def import_lines(report: Report) -> list[str]:
         lines.append(_("%(n)s fiches laissées : un export plus récent a déjà été appliqué.") % {"n": report.stale})
     if report.rejected:
         lines.append(_("%(n)s fiches refusées :") % {"n": len(report.rejected)})
-        lines += [f"  {row['numero'] or '?'} : {row['reason']}" for row in report.rejected[:REJECTED_SHOWN]]
+        lines += [f"  {labelled(row['numero'] or '?', row['reason'])}" for row in report.rejected[:REJECTED_SHOWN]]
     if not report.run:
         lines.append(_("Rien n’a été écrit. Pour appliquer : ajoutez --apply."))
     return lines
