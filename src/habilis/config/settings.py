@@ -130,6 +130,7 @@ LANGUAGES = [("fr", "Français"), ("en", "English")]
 COMMAND_LANGUAGE = os.environ.get("HABILIS_LANGUAGE", LANGUAGE_CODE)  # pages ask their reader's browser
 LOCALE_PATHS = [PACKAGE / "locale"]
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+FORMAT_MODULE_PATH = ["habilis.config.formats"]
 TIME_ZONE = "Europe/Paris"
 USE_TZ = True
 USE_THOUSAND_SEPARATOR = True

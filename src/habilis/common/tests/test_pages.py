@@ -1,12 +1,14 @@
 """Pages that belong to no business app: languages, policy, refusals, the page of a job."""
 
 import uuid
+from datetime import date
 
 import pytest
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.test import Client, override_settings
 from django.urls import include, path, reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from habilis.common.enums import JobState
 from habilis.common.models import JobProgress
@@ -68,6 +70,13 @@ def test_form_without_token_is_refused_with_a_remedy():
     answer = Client(enforce_csrf_checks=True).post("/i18n/setlang/", {"language": "en"})
     assert answer.status_code == 403
     assert "Ce formulaire a expiré" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("language", "said"), [("fr", "12 mars 2026 12/03/2026"), ("en", "12 March 2026 12/03/2026")])
+def test_dates_are_those_of_europe(language, said):
+    day = date(2026, 3, 12)
+    with translation.override(language):
+        assert f"{date_format(day)} {date_format(day, 'SHORT_DATE_FORMAT')}" == said
 
 
 def test_language_is_kept_and_leads_back(client):

@@ -14,6 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 
 from habilis.portal.management.commands import demo
@@ -46,7 +47,7 @@ def test_imports_two_exports_thirty_days_apart(home):
     said = prepared()
     today = localdate()
     assert said[0] == "Invention d’un répertoire de 250 fiches…"
-    assert said[1] == f"Import de l’export du {today - timedelta(30)}…"
+    assert said[1] == f"Import de l’export du {date_format(today - timedelta(30))}…"
     assert said[-1].startswith("Prêt : 2")
     assert exports() == [(today - timedelta(30), "applied"), (today, "applied")]
     counts = ImportRun.objects.latest("id").counts

@@ -7,6 +7,8 @@ from django.utils.translation import gettext, gettext_lazy
 from ninja import Schema
 from pydantic import Field
 
+from habilis.registers.records import labelled
+
 _ = cast("Callable[[str], str]", gettext_lazy)
 
 # Kind -> status and title. The kind is the end of `type`, an anchor of the documentation page.
@@ -68,7 +70,7 @@ def unknown_fiche(number: str) -> Refusal:
 def wrong_parameters(errors: Iterable[tuple[str, str]]) -> Refusal:
     """From (name, remedy) pairs."""
     found = [WrongParameter(parameter=name, message=message) for name, message in errors]
-    listed = ", ".join(f"{one.parameter} ({one.message.rstrip('.')})" for one in found)
+    listed = ". ".join(str(labelled(one.parameter, one.message.rstrip("."))) for one in found)
     return Refusal("invalid-parameter", gettext("Corrigez la demande. %(errors)s.") % {"errors": listed}, found)
 
 

@@ -56,6 +56,24 @@ def test_period_includes_its_first_day_and_excludes_its_last():
     assert list(versions.current()) == [certification.current_version]
 
 
+@pytest.mark.parametrize("table", [a_version, a_certifier, a_partner])
+def test_one_state_at_a_time(table):
+    """Each table that a migration could rebuild, and so lose its triggers."""
+    certification = a_certification(since=EXPORT + 900 * DAY)
+    body = {} if table is a_version else {"organisation": a_body()}
+
+    def state(start: int, end: int) -> None:
+        period = (EXPORT + start * DAY, EXPORT + end * DAY)
+        names = ("since", "until") if table is a_version else ("valid_from", "valid_to")
+        table(certification, **body, **dict(zip(names, period, strict=True)))
+
+    state(0, 10)
+    state(10, 20)  # the control: neighbours are accepted
+    for start, end in ((9, 11), (0, 1), (-5, 30), (19, 20)):
+        with refused(), transaction.atomic():
+            state(start, end)
+
+
 def test_row_and_queryset_agree_on_the_day():
     certification = a_certification(since=EXPORT)
     version = a_version(certification, since=YEAR_BEFORE, until=EXPORT)

@@ -10,7 +10,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
 from types import FrameType
@@ -22,6 +22,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -71,7 +72,7 @@ def prepare(fiches: int, say: Callable[[str], None]) -> None:
         say(_("Invention d’un répertoire de %(n)s fiches…") % {"n": fiches})
         invent(folder, fiches)
     for export in sorted(folder.glob("*-*/")):
-        say(_("Import de l’export du %(day)s…") % {"day": export.name})
+        say(_("Import de l’export du %(day)s…") % {"day": date_format(date.fromisoformat(export.name))})
         run(
             "register", "import", *map(str, sorted(export.glob("*.xml"))), "--apply", "--complete", "--licence", LICENCE
         )
@@ -182,15 +183,16 @@ def invitation(site: str) -> Iterator[str]:
     yield _("Habilis est ouvert à l’adresse %(site)s (Ctrl-C pour arrêter). Trois choses à essayer :") % {"site": site}
     search = reverse("registers:search") + "?" + urlencode({"q": "BTS tourisme"})
     yield _("  1. chercher : %(url)s") % {"url": site + search}
+    today = localdate()
     row = (
         PublishedHabilitation.objects.current()
-        .filter(role=HabilitationRole.BOTH, state=LinkState.ACTIVE)
-        .exclude(organisation__siret="")
+        .filter(role=HabilitationRole.BOTH, state=LinkState.ACTIVE, organisation__has_valid_siret=True)
+        .filter(certification__current_version__is_active=True, certification__current_version__end_date__gt=today)
         .select_related("certification", "organisation")
         .first()
     )
     if row:
         asked = {"siret": row.organisation.siret, "number": row.certification.number, "role": HabilitationRole.ASSESS}
-        question = reverse("registers:may") + "?" + urlencode({**asked, "on": localdate().isoformat()})
+        question = reverse("registers:may") + "?" + urlencode({**asked, "on": today.isoformat()})
         yield _("  2. demander qui peut évaluer : %(url)s") % {"url": site + question}
     yield _("  3. voir ce qui a changé : %(url)s") % {"url": site + reverse("registers:changes")}
