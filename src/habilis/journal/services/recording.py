@@ -95,27 +95,15 @@ def transition(
     """
     if not connection.in_atomic_block:
         raise OutsideTransaction("transition() must be called in the transaction of the act")
-    source, seen = row.state, row.version
+    source = row.state
     workflow.move(row, name, **fields)
-    payload = {"transition": name, "source": source, "target": row.state, "version": seen + 1, "role": by.role}
+    payload = {"transition": name, "source": source, "target": row.state, "version": row.version, "role": by.role}
     payload |= {"reason": reason} if reason else {}
     if note:
         payload["note_commit"] = commit({reference(row): {"note": note}})[reference(row)]
-    entry = record(
-        kind, by=by, on=on, about=row, payload=payload, subjects=subjects, evidence=[evidence] if evidence else []
-    )
-    history_of(row)._base_manager.create(
-        row=row,
-        name=name,
-        source=source,
-        target=row.state,
-        actor_ref=entry.actor_ref,
-        org_ref=entry.org_ref,
-        role=by.role,
-        effective_on=on,
-        reason=reason,
-        note=note,
-        evidence=evidence,
-        entry=entry,
-    )
+    files = [evidence] if evidence else []
+    entry = record(kind, by=by, on=on, about=row, payload=payload, subjects=subjects, evidence=files)
+    told = {"name": name, "source": source, "target": row.state, "reason": reason, "note": note, "evidence": evidence}
+    who = {"actor_ref": entry.actor_ref, "org_ref": entry.org_ref, "role": by.role}
+    history_of(row)._base_manager.create(row=row, entry=entry, effective_on=on, **told, **who)
     return entry
