@@ -85,8 +85,13 @@ def _postgresql(table: str, columns: list[str], unique: list[str], once: tuple[s
         """CREATE OR REPLACE FUNCTION habilis_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
         DECLARE held boolean := true;
         BEGIN
-            IF TG_OP = 'TRUNCATE' THEN EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I)', TG_TABLE_NAME) INTO held; END IF;
-            IF held THEN RAISE '%: append only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END IF;
+            IF TG_OP = 'TRUNCATE' THEN
+                EXECUTE 'SELECT EXISTS (SELECT 1 FROM ' || quote_ident(TG_TABLE_NAME) || ')' INTO held;
+            END IF;
+            IF held THEN
+                RAISE EXCEPTION USING
+                    ERRCODE = 'integrity_constraint_violation', MESSAGE = TG_TABLE_NAME || ': append only';
+            END IF;
             RETURN NULL;
         END $$""",
         f"CREATE TRIGGER {table}_append_only_insert BEFORE INSERT {row} WHEN ({_filled(once)}) {refuse}",
