@@ -20,6 +20,7 @@ PACKAGES = {"browser": "chromium", "postgres": "postgresql"}
 def pytest_configure() -> None:
     floor.shuffle_unordered_rows()
     floor.forbid_network()
+    floor.let_tests_empty_the_journal()
 
 
 def is_missing(marker: str) -> bool:

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import exports, generation, imports, pages, searches
+from bench import exports, generation, imports, journal, pages, searches
 from bench.context import Context
 
 BENCHMARKS = {
@@ -19,6 +19,7 @@ BENCHMARKS = {
     "search": searches.run,
     "pages": pages.run,
     "export": exports.run,
+    "journal": journal.run,
 }
 
 

@@ -153,3 +153,32 @@ def forbid_network() -> None:
         setattr(socket.socket, name, guarded(getattr(socket.socket, name), lambda _, address: address))
     socket.socket.sendto = guarded(socket.socket.sendto, lambda *args: args[-1])  # type: ignore[method-assign]
     socket.getaddrinfo = guarded(socket.getaddrinfo, lambda host, *_, **__: (host,))
+
+
+# Database
+
+
+def let_tests_empty_the_journal() -> None:
+    """A test that commits empties its tables at the end, which the triggers of the journal refuse: lift them for it."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    from habilis.common.append_only import protect, release
+    from habilis.journal.models import Checkpoint, Entry, SigningKey
+
+    guarded = {Entry: ("seq", "leaf_hash"), Checkpoint: (), SigningKey: ("retired_at",)}
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(self: TransactionTestCase) -> None:
+        held = any(model.objects.exists() for model in guarded)
+        if held:
+            with connection.schema_editor() as editor:
+                for model in guarded:
+                    release(editor, model)
+        empty(self)
+        if held:
+            with connection.schema_editor() as editor:
+                for model, once in guarded.items():
+                    protect(editor, model, once)
+
+    TransactionTestCase._fixture_teardown = teardown

@@ -21,3 +21,4 @@ from tests import floor  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 MIDDLEWARE = ["tests.floor.watch_pages", *MIDDLEWARE]
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = floor.Undefined("undefined: %s")
+SCHEDULE = []  # the apps' own jobs are called by their tests

@@ -61,9 +61,10 @@ def signals(root: Path) -> list[str]:
 def may_write_state(root: Path, parts: tuple[str, ...]) -> bool:
     """The workflow helper and the journal may; until the journal stands, so may the services of the owning app.
 
-    The progress of a background job is no act of anybody: `common.jobs` keeps it.
+    The progress of a background job is no act of anybody: `common.jobs` keeps it, and an import its own.
     """
-    if parts in (("common", "workflow"), ("common", "jobs")) or "tests" in parts:
+    jobs = (("common", "workflow"), ("common", "jobs"), ("registers", "services", "imports"))
+    if parts in jobs or "tests" in parts:
         return True
     if (root / "journal").is_dir():
         return parts[:2] == ("journal", "services")

@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 from django_tasks import TaskResultStatus as Status
-from django_tasks import task
+from django_tasks import task as task
 from django_tasks.base import Task
 from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult

@@ -4,6 +4,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib.messages import constants as message_levels
 
@@ -37,6 +38,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "ninja",
     "habilis.common",
+    "habilis.journal",
     "habilis.organisations",
     "habilis.registers",
     "habilis.portal",
@@ -123,7 +125,12 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default", "long"]}}
 
 # Jobs that run by themselves: (dotted name of the task, period, queue). The floor adds its own sweep.
-SCHEDULE: list[tuple[str, timedelta, str]] = []
+SCHEDULE: list[tuple[str, timedelta, str]] = [("habilis.journal.jobs.seal", timedelta(minutes=10), "default")]
+
+# The journal: what may be published, its private keys, and the name that its first key takes for ever.
+JOURNAL_ROOT = HOME / "journal"
+JOURNAL_KEYS = HOME / "keys"
+JOURNAL_ORIGIN = os.environ.get("HABILIS_JOURNAL_ORIGIN", "") or urlsplit(PUBLIC_URL).netloc + "/journal"
 
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français"), ("en", "English")]

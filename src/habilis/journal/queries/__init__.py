@@ -1,0 +1,1 @@
+"""Reads of the journal: state of the tree, published files, proofs, verification."""
