@@ -1,4 +1,4 @@
-"""Acts on organisations."""
+"""What public sources say of organisations, written by the thousand; no right is asked: a command runs it."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
