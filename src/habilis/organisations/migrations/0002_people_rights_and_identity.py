@@ -1,5 +1,6 @@
 """People and their rights, dated facts of organisations, mergers; periods that never overlap; the last administrator."""
 
+import django.core.serializers.json
 import django.db.models.deletion
 import django.db.models.functions.text
 from django.db import migrations, models
@@ -172,8 +173,8 @@ class Migration(migrations.Migration):
                 ('undone_on', models.DateField(blank=True, null=True, verbose_name='annulé le')),
                 ('before', models.JSONField(verbose_name='avant')),
                 ('after', models.JSONField(verbose_name='après')),
-                ('moved', models.JSONField(verbose_name='lignes déplacées')),
-                ('left', models.JSONField(verbose_name='lignes laissées')),
+                ('moved', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='lignes déplacées')),
+                ('left', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, verbose_name='lignes laissées')),
             ],
             options={
                 'verbose_name': 'fusion d’organismes',

@@ -28,7 +28,7 @@ class Actor:
 
     def __post_init__(self) -> None:
         has_place = self.person_id is not None and self.organisation_id is not None
-        is_system = (self.person_id, self.organisation_id, self.roles) == (None, None, {Role.OPERATOR})
+        is_system = self.person_id is None and self.organisation_id is None and self.roles == frozenset({Role.OPERATOR})
         if not has_place and (self.delegations or (self.roles and not is_system)):
             raise ValueError("roles and delegations are those of a person in an organisation")
 

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -48,7 +49,7 @@ class Organisation(models.Model):
     department = models.CharField("département", max_length=3, blank=True, db_index=True)
     nda = models.CharField("numéro de déclaration d’activité", max_length=11, blank=True, default="", db_default="")
     uai = models.CharField("UAI", max_length=8, blank=True, default="", db_default="")
-    # The body that absorbed this one; imports that name this SIRET feed that body (`register_published`).
+    # The body that absorbed this one, which acts no more; registers still publish rights under its own SIRET.
     merged_into = models.ForeignKey(
         "self", verbose_name="absorbé par", null=True, blank=True, on_delete=models.PROTECT, related_name="absorbed"
     )
@@ -83,6 +84,7 @@ class FormerName(Period):
     )
     name = models.CharField("dénomination", max_length=300)
 
+    follows_mergers = False  # said of that very body, as are its kinds and marks
     objects = PeriodQuerySet["FormerName"].as_manager()
 
     class Meta:
@@ -106,6 +108,7 @@ class HeldKind(Period):
     )
     kind = models.CharField("nature", max_length=10, choices=OrganisationKind.choices)
 
+    follows_mergers = False
     objects = PeriodQuerySet["HeldKind"].as_manager()
 
     class Meta:
@@ -119,7 +122,7 @@ class HeldKind(Period):
         ]
 
     def __str__(self) -> str:
-        return OrganisationKind(self.kind).label
+        return str(OrganisationKind(self.kind).label)
 
 
 class QualiopiMark(Period):
@@ -130,6 +133,7 @@ class QualiopiMark(Period):
     )
     action = models.CharField("action", max_length=15, choices=TrainingAction.choices)
 
+    follows_mergers = False
     objects = PeriodQuerySet["QualiopiMark"].as_manager()
 
     class Meta:
@@ -143,7 +147,7 @@ class QualiopiMark(Period):
         ]
 
     def __str__(self) -> str:
-        return TrainingAction(self.action).label
+        return str(TrainingAction(self.action).label)
 
 
 class Site(Period):
@@ -187,7 +191,7 @@ class MergeQuerySet(models.QuerySet["OrganisationMerge"]):
 class OrganisationMerge(models.Model):
     """One body absorbed by another, with what is needed to undo it exactly; kept when undone.
 
-    `before` and `after`: columns of both bodies by primary key. `moved`: primary keys of the rows that followed, by
+    `before` and `after`: columns of both bodies by primary key, and under "memberships" the former ends of those ended. `moved`: primary keys of the rows that followed, by
     "app.Model.field"; `left`: those that the kept body had already, which stayed.
     """
 
@@ -201,9 +205,10 @@ class OrganisationMerge(models.Model):
     undone_on = models.DateField("annulé le", null=True, blank=True)
     before = models.JSONField("avant")
     after = models.JSONField("après")
-    moved = models.JSONField("lignes déplacées")
-    left = models.JSONField("lignes laissées")
+    moved = models.JSONField("lignes déplacées", encoder=DjangoJSONEncoder)
+    left = models.JSONField("lignes laissées", encoder=DjangoJSONEncoder)
 
+    follows_mergers = False
     objects = MergeQuerySet.as_manager()
 
     class Meta:

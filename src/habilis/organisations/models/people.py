@@ -83,9 +83,7 @@ class Membership(Period):
     so does a trigger on both engines, whoever writes (migration 0002).
     """
 
-    person = models.ForeignKey(
-        Person, verbose_name="personne", on_delete=models.PROTECT, related_name="memberships"
-    )
+    person = models.ForeignKey(Person, verbose_name="personne", on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(
         Organisation, verbose_name="organisme", on_delete=models.PROTECT, related_name="memberships"
     )

@@ -1,5 +1,57 @@
-"""Acts on organisations, people and rights."""
+"""Acts on organisations, people and rights: one verb each. They refuse by `Forbidden`, `Missing`, `Refused` or `Stale`."""
 
-from habilis.organisations.services.published import Address, department_of, is_siret, record_addresses, register_published
+from habilis.organisations.services.access import (
+    INVITATION_LASTS,
+    Invited,
+    accept_invitation,
+    end_membership,
+    erase_person,
+    grant_role,
+    invite,
+    register_person,
+    revoke_invitation,
+)
+from habilis.organisations.services.bodies import (
+    add_site,
+    close_site,
+    create_organisation,
+    rename_organisation,
+    set_kinds,
+)
+from habilis.organisations.services.delegations import delegate, revoke_delegation
+from habilis.organisations.services.guards import Refused
+from habilis.organisations.services.merging import merge_organisations, undo_merge
+from habilis.organisations.services.published import (
+    Address,
+    department_of,
+    is_siret,
+    record_addresses,
+    register_published,
+)
 
-__all__ = ["Address", "department_of", "is_siret", "record_addresses", "register_published"]
+__all__ = [
+    "INVITATION_LASTS",
+    "Address",
+    "Invited",
+    "Refused",
+    "accept_invitation",
+    "add_site",
+    "close_site",
+    "create_organisation",
+    "delegate",
+    "department_of",
+    "end_membership",
+    "erase_person",
+    "grant_role",
+    "invite",
+    "is_siret",
+    "merge_organisations",
+    "record_addresses",
+    "register_person",
+    "register_published",
+    "rename_organisation",
+    "revoke_delegation",
+    "revoke_invitation",
+    "set_kinds",
+    "undo_merge",
+]
