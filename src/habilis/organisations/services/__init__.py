@@ -21,18 +21,14 @@ from habilis.organisations.services.bodies import (
 from habilis.organisations.services.delegations import delegate, revoke_delegation
 from habilis.organisations.services.guards import Refused
 from habilis.organisations.services.merging import merge_organisations, undo_merge
-from habilis.organisations.services.published import (
-    Address,
-    department_of,
-    is_siret,
-    record_addresses,
-    register_published,
-)
+from habilis.organisations.services.published import department_of, is_siret, register_published
+from habilis.organisations.services.training_list import Address, ListedBody, record_training_list
 
 __all__ = [
     "INVITATION_LASTS",
     "Address",
     "Invited",
+    "ListedBody",
     "Refused",
     "accept_invitation",
     "add_site",
@@ -46,7 +42,7 @@ __all__ = [
     "invite",
     "is_siret",
     "merge_organisations",
-    "record_addresses",
+    "record_training_list",
     "register_person",
     "register_published",
     "rename_organisation",
