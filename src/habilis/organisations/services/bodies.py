@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import date
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from habilis.organisations.enums import OrganisationKind
@@ -66,7 +67,7 @@ def rename_organisation(organisation: Organisation, name: str, *, by: Actor, on:
     if on < since:
         raise Refused(
             _("Cet organisme a déjà changé de nom le %(day)s : le suivant ne peut le précéder.")
-            % {"day": since.isoformat()}
+            % {"day": date_format(since)}
         )
     FormerName.objects.create(organisation=body, name=body.name, valid_from=since, valid_to=on)
     body.name = name

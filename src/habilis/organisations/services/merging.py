@@ -52,6 +52,7 @@ def merge_organisations(kept: Organisation, absorbed: Organisation, *, by: Actor
     """Make one body of two: what belonged to `absorbed` follows to `kept`, and it acts no more. Merged so already, it stays.
 
     Rows that `kept` has already stay where they are (`left`); a membership held in both bodies ends in the absorbed one.
+    Kinds do not follow: without those of the absorbed body, roles that need them wait for `set_kinds`.
     """
     require_operator(by)
     if kept.pk == absorbed.pk:
