@@ -174,13 +174,14 @@ def leaves_an_administrator(end: date) -> Q:
 
 
 @transaction.atomic
-def erase_person(person: Person, *, by: Actor, on: date, now: datetime) -> Person:
+def erase_person(person: Person, *, by: Actor, now: datetime) -> Person:
     """Forget the name and the address of somebody who has left everywhere; her acts stay, under her number.
 
     Regulation (EU) 2016/679, article 17. Invitations lose the address too; those that were waiting are taken back.
     """
     if not can_erase(by, person.pk):
         raise Missing
+    on = localtime(now).date()
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
     if person.erased_on is not None:
         return person

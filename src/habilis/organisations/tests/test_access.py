@@ -4,6 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
 
 from habilis.common.workflow import NotAvailable
 from habilis.organisations.enums import InvitationState, OrganisationKind, Role
@@ -255,6 +258,39 @@ def test_everybody_leaves_and_the_administrator_last(body, administrator, direct
     assert end_membership(last, by=administrator, on=DAY).valid_to == DAY
 
 
+ACTS = st.lists(
+    st.tuples(
+        st.booleans(),  # to enter or to leave
+        st.integers(0, 3),  # who
+        st.sampled_from([Role.ADMINISTRATOR, Role.ADMINISTRATOR, Role.DIRECTOR, Role.JUROR]),
+        st.integers(0, 3),  # days since the act before
+        st.sampled_from([None, None, 2, 9]),  # how long, when it has an end
+    ),
+    max_size=25,
+)
+
+
+class TestSequences(TestCase):
+    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(ACTS)
+    def test_whatever_the_acts_a_body_with_members_has_an_administrator(self, acts):
+        body, people, day = a_body(), [a_person() for _ in range(4)], DAY
+        for enters, who, role, wait, length in acts:
+            day += timedelta(days=wait)
+            until = day + timedelta(days=length) if length else None
+            by = Actor(people[who].pk, body.pk, frozenset({Role.ADMINISTRATOR, Role.OPERATOR}))
+            try:
+                if enters:
+                    grant_role(people[who], body, role, by=by, on=day, until=until)
+                else:
+                    for row in Membership.objects.of_person(people[who]).valid_at(day).filter(role=role):
+                        end_membership(row, by=by, on=day)
+            except Refused:
+                pass
+            lasting = body.memberships.lasting_past(day)
+            assert body.memberships.lasting_administrators(day).exists() or not lasting.exists()
+
+
 # Erasure
 
 
@@ -266,7 +302,7 @@ def test_erased_person_leaves_no_trace_of_her_name():
     waiting = an_invitation(body, email=person.email)
 
     for _ in range(2):
-        erased = erase_person(person, by=Actor(person_id=person.pk), on=DAY, now=NOW)
+        erased = erase_person(person, by=Actor(person_id=person.pk), now=NOW)
 
     assert (erased.name, erased.email, erased.erased_on) == ("", None, DAY)
     waiting.refresh_from_db()
@@ -281,7 +317,7 @@ def test_erased_person_leaves_no_trace_of_her_name():
 def test_member_is_not_erased_nor_anybody_by_others(body, administrator, director):
     person = Person.objects.get(pk=director.person_id)
     with pytest.raises(Refused, match="encore membre"):
-        erase_person(person, by=director, on=DAY, now=NOW)
+        erase_person(person, by=director, now=NOW)
     for actor in (administrator, Actor()):
         with pytest.raises(Missing):
-            erase_person(person, by=actor, on=DAY, now=NOW)
+            erase_person(person, by=actor, now=NOW)
