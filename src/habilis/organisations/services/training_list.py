@@ -62,11 +62,11 @@ class ListedBody(NamedTuple):
 
 @dataclass(slots=True)
 class Known:
-    """A body of the database, with the actions for which it is marked: the key of the mark and its first day."""
+    """A body of the database, with the key of its mark for each action."""
 
     pk: int
     columns: dict[str, str]  # those of BODY
-    marks: dict[str, tuple[int, date]] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
     changed: bool = False
 
     def set(self, columns: Mapping[str, str]) -> bool:
@@ -201,8 +201,7 @@ class Reading:
                 changes.marks.append((body.pk, action.value, on.isoformat()))
             else:
                 counts["removed"] += 1
-                key, since = mark
-                changes.ended.append((max(on, since).isoformat(), key))
+                changes.ended.append((on.isoformat(), mark))  # before its start, the table refuses: an older list
 
     def compare_names(self, names: Mapping[int, tuple[Known, str]], changes: Changes) -> None:
         """A name that differs by more than case, accents or punctuation, and that the body has not left already."""
@@ -247,8 +246,8 @@ def known_bodies(sirets: Iterable[str]) -> dict[str, Known]:
     known = {siret: Known(pk, dict(zip(BODY, columns, strict=True))) for siret, pk, *columns in rows if siret}
     by_key = {body.pk: body for body in known.values()}
     marks = QualiopiMark.objects.current().filter(organisation__in=by_key).order_by()
-    for pk, action, key, since in marks.values_list("organisation", "action", "pk", "valid_from"):
-        by_key[pk].marks[action] = key, since
+    for pk, action, key in marks.values_list("organisation", "action", "pk"):
+        by_key[pk].marks[action] = key
     return known
 
 

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from habilis.organisations import services
 from habilis.organisations.enums import TrainingAction
 from habilis.organisations.exchange.training_list import COLUMNS, QUALIOPI, Refused, read_list
 from habilis.organisations.models import SYSTEM, FormerName, Organisation, QualiopiMark, Site
@@ -254,6 +255,10 @@ def test_qualiopi_marks_follow_the_lists():
     assert record(a_listed_body(qualiopi={TRAINING: True, VAE: False})) == {"qualiopi": {"unchanged": 1}}
     assert record(a_listed_body(qualiopi={VAE: True}), on=later) == {"qualiopi": {"added": 1}}
     assert record(a_listed_body(qualiopi={TRAINING: False}), on=later) == {"qualiopi": {"removed": 1}}
+
+    for told in ({TRAINING: True}, {VAE: False}):  # an older list would undo what a later one said
+        with pytest.raises(services.Refused, match="plus récente"):
+            record(a_listed_body(qualiopi=told), on=date(2026, 8, 1))
 
     def marked(day: date) -> set[str]:
         return set(QualiopiMark.objects.valid_at(day).values_list("action", flat=True))
