@@ -4,15 +4,24 @@ About ten times the speed of `bulk_create` (see docs/adr/0004). Values are those
 strings, booleans as bool, decimals as strings. Defaults and validation of the model are not applied.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connections, models, router
 
 # Rows of one statement on SQLite: triggers, full text and counters of keys cost once per statement. With 40 columns it
 # stays under the 32,766 values that a statement may carry.
 ROWS = 200
+
+T = TypeVar("T")
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of that size, the last one shorter; read as they are asked for."""
+    rest = iter(items)
+    while batch := list(islice(rest, size)):
+        yield batch
 
 
 def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -30,8 +39,7 @@ def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seque
         # a journal per statement where a table has triggers; the caller's transaction undoes the whole.
         insert = cursor.cursor.connection.execute
         marks = f"({', '.join(['?'] * len(columns))})"
-        rest = iter(rows)
-        while group := list(islice(rest, ROWS)):
+        for group in batches(rows, ROWS):
             statement = f"INSERT OR FAIL INTO {table} ({names}) VALUES {', '.join([marks] * len(group))}"  # noqa: S608
             insert(statement, list(chain.from_iterable(group)))
 

@@ -66,11 +66,11 @@ def store(chunks: Iterable[bytes], *, max_bytes: int) -> Stored:
             os.unlink(temporary.name)
             raise
     for folder in (target.parent, target.parent.parent, root):
-        _sync_folder(folder)
+        sync_folder(folder)
     return Stored(target.name, size)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Without it, a power cut may lose the name of a file whose content is safe."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:

@@ -13,6 +13,7 @@ from tempfile import NamedTemporaryFile
 from django.db import transaction
 from django.utils.translation import gettext
 
+from habilis.common.files import sync_folder
 from habilis.journal.models import LEAF_COLUMNS, Checkpoint, Entry, row_leaf_data
 from habilis.journal.queries.published import checkpoint_path, published_body, read_tile, root_folder
 from habilis.journal.queries.state import tree_state
@@ -140,12 +141,4 @@ def _replace(path: Path, data: bytes, mode: int = 0o644) -> None:
         except BaseException:
             os.unlink(temporary.name)
             raise
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)

@@ -220,7 +220,7 @@ def test_killed_sequencer_loses_nothing(step, at, act, monkeypatch):
     verify()
 
 
-@pytest.mark.parametrize("step", ["sequence", "_write_leaves", "_write", "_write_level", "_replace", "_sync"])
+@pytest.mark.parametrize("step", ["sequence", "_write_leaves", "_write", "_write_level", "_replace", "sync_folder"])
 @pytest.mark.parametrize("at", [1, 2, 5])
 def test_killed_publisher_goes_on(step, at, act, monkeypatch):
     act(300)

@@ -191,8 +191,9 @@ class MergeQuerySet(models.QuerySet["OrganisationMerge"]):
 class OrganisationMerge(models.Model):
     """One body absorbed by another, with what is needed to undo it exactly; kept when undone.
 
-    `before` and `after`: columns of both bodies by primary key, and under "memberships" the former ends of those ended. `moved`: primary keys of the rows that followed, by
-    "app.Model.field"; `left`: those that the kept body had already, which stayed.
+    `before` and `after`: columns of both bodies by primary key, and under "memberships" the former ends of those ended.
+    `moved`: primary keys of the rows that followed, by "app.Model.field"; `left`: those that the kept body had already,
+    which stayed.
     """
 
     kept = models.ForeignKey(

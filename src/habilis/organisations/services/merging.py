@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import islice
 from typing import Any, NamedTuple
 
 from django.apps import apps
@@ -10,6 +9,7 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from habilis.common.bulk import batches
 from habilis.organisations.enums import Role
 from habilis.organisations.models import Actor, Membership, Organisation, OrganisationMerge
 from habilis.organisations.perms import require_operator
@@ -106,17 +106,11 @@ def change(follower: Follower, keys: Sequence[Any], organisation_id: int) -> boo
     """Point these rows to the organisation, all or none; False when the database refuses."""
     try:
         with transaction.atomic():
-            for some in batches(keys):
+            for some in batches(keys, BATCH):
                 follower.model._base_manager.filter(pk__in=some).update(**{follower.column: organisation_id})
     except IntegrityError:
         return False
     return True
-
-
-def batches(keys: Sequence[Any]) -> Iterator[list[Any]]:
-    rest = iter(keys)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
 
 
 @transaction.atomic
@@ -145,7 +139,7 @@ def undo_merge(merge: OrganisationMerge, *, by: Actor, on: date) -> Organisation
 
 def give_back(merge: OrganisationMerge, follower: Follower, changed: str) -> None:
     """The rows were recorded administrators last, and leave in that order."""
-    for keys in batches(merge.moved.get(follower.label, [])):
+    for keys in batches(merge.moved.get(follower.label, []), BATCH):
         rows = follower.rows(pk__in=keys, **{follower.column: merge.kept_id})
         if set(map(str, rows.values_list("pk", flat=True))) != set(map(str, keys)):
             raise Refused(changed)

@@ -2,16 +2,15 @@
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from typing import NamedTuple
 
 from django.db import connection, models
 from django.utils.translation import gettext as _
 
-from habilis.common.bulk import load, update
+from habilis.common.bulk import batches, load, update
 from habilis.organisations.enums import TrainingAction
 from habilis.organisations.models import (
     SINCE_EVER,
@@ -129,17 +128,11 @@ def record_training_list(rows: Iterable[ListedBody], *, apply: bool, on: date) -
         ),
         connection.wrap_database_errors,
     ):
-        for batch in batches(rows):
+        for batch in batches(rows, BATCH):
             changes = reading.compare(batch)
             if apply:
                 changes.write()
     return {name: dict(found) for name, found in counts.items()}
-
-
-def batches(rows: Iterable[ListedBody]) -> Iterator[list[ListedBody]]:
-    rest = iter(rows)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
 
 
 class Reading:

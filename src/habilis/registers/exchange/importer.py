@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
@@ -18,6 +17,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from habilis.common.bulk import batches
 from habilis.common.files import RefusedFile, open_zip
 from habilis.registers.enums import Register, RunState
 from habilis.registers.exchange.csv_reader import CsvPackage, read_csv_package
@@ -250,7 +250,7 @@ class Import:
     def run(self, *, apply: bool, now: datetime, licence: str, actor: str, progress: Progress) -> Report:
         run = self.start(now, licence, actor) if apply else None
         start, loader, done = run.position if run else 0, Loader(run) if run else None, 0
-        for batch in batched(item for source in self.sources for item in source.items()):
+        for batch in batches((item for source in self.sources for item in source.items()), BATCH):
             done += len(batch)
             if done <= start:  # applied before the kill; batches fall at the same places
                 self.seen.update(item.number for item in batch)
@@ -343,11 +343,6 @@ def unchanged(item: Fiche | Same) -> Counts:
         parts = len(item.lists.get("blocks", ())), len(item.habilitations or ()), len(item.certifiers or ())
     kinds = ("fiches", "blocks", "habilitations", "certifiers")
     return Counts({(kind, "unchanged"): number for kind, number in zip(kinds, (1, *parts), strict=True)})
-
-
-def batched(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while batch := list(islice(items, BATCH)):
-        yield batch
 
 
 def latest_exports() -> dict[str, date]:

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
 from typing import Any
 
 from django.db import models
 from django.db.models import QuerySet
 
+from habilis.common.bulk import batches
 from habilis.common.periods import PeriodQuerySet
 from habilis.registers.models import (
     Block,
@@ -67,8 +67,8 @@ def stored_by_number(numbers: Iterable[str]) -> dict[str, Stored]:
 
 def stored_fiches(certifications: "QuerySet[Certification]") -> Iterator[Fiche]:
     """Records of the certifications, in their order, read by batches: flat memory."""
-    keys = iter(certifications.values_list("pk", flat=True).iterator(chunk_size=5000))
-    while batch := list(islice(keys, BATCH)):
+    keys = certifications.values_list("pk", flat=True).iterator(chunk_size=5000)
+    for batch in batches(keys, BATCH):
         found = {item.certification_id: item.fiche for item in read_batch(Certification.objects.filter(pk__in=batch))}
         yield from (found[key] for key in batch if key in found)
 
